@@ -1,0 +1,107 @@
+"""Command line of the book: export, build, text, run, stage."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+sys.path[0] = str(Path(__file__).resolve().parents[1])
+
+from _tools import book as books  # noqa: E402
+from _tools import cells, chapter, execute, tangle  # noqa: E402
+from _tools import notebook as notebooks  # noqa: E402
+
+sys.path.pop(0)
+
+EXPECTED = (
+    cells.ExportError,
+    chapter.Conflict,
+    execute.ChapterFailed,
+    FileNotFoundError,
+    notebooks.NotebookError,
+    ValueError,
+)
+
+
+def main(arguments=None) -> int:
+    options = parser().parse_args(arguments)
+    book = books.Book(options.root.resolve())
+    try:
+        return options.command(book, options) or 0
+    except EXPECTED as error:
+        print(error, file=sys.stderr)
+        return 1
+
+
+def parser():
+    top = argparse.ArgumentParser(prog="python book/_tools", description=__doc__)
+    top.add_argument("--root", type=Path, default=books.here().root)
+    commands = top.add_subparsers(required=True)
+
+    def command(function, name):
+        one = commands.add_parser(name, help=function.__doc__)
+        one.set_defaults(command=function)
+        return one
+
+    command(export, "export")
+    one = command(build, "build")
+    one.add_argument("slugs", nargs="*")
+    one.add_argument("--all", action="store_true")
+    one.add_argument("--no-run", action="store_true", help="do not execute the cells")
+    one = command(text, "text")
+    one.add_argument("slugs", nargs="+")
+    one.add_argument("--force", action="store_true")
+    one = command(run, "run")
+    one.add_argument("slugs", nargs="+")
+    one = command(stage, "stage")
+    one.add_argument("slug")
+    one.add_argument("--end", action="store_true")
+    return top
+
+
+def export(book, options):
+    "write minikeras/ from the notebooks"
+    skipped(book)
+    tangle.export(book)
+
+
+def build(book, options):
+    "text twin to notebook, export, run (one chapter or more)"
+    for slug in book.written if options.all else options.slugs:
+        notices, _ = chapter.build(book, slug, run=not options.no_run)
+        for notice in notices:
+            print(f"notice: {notice}", file=sys.stderr)
+        print(f"built {slug}")
+
+
+def text(book, options):
+    "write the text twin .work/PART/SLUG.md of a notebook"
+    for slug in options.slugs:
+        chapter.to_twin(book, slug, options.force)
+        print(book.name(book.twin(slug)))
+
+
+def run(book, options):
+    "execute notebooks as they are, and store the outputs"
+    for slug in options.slugs:
+        notebook = notebooks.read(book.notebook(slug))
+        execute.run(book, slug, notebook)
+        notebooks.write(book.notebook(slug), notebook)
+        print(f"ran {slug}")
+
+
+def stage(book, options):
+    "print a folder that holds the package before (--end: after) a chapter"
+    print(tangle.origin(book).stage(options.slug, options.end))
+
+
+def skipped(book):
+    "Say which chapters of the table of contents are not written yet."
+    absent = [slug for slug in book.chapters if slug not in book.written]
+    if absent:
+        print(f"notice: no notebook yet for {', '.join(absent)}", file=sys.stderr)
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
