@@ -1,0 +1,48 @@
+r"""Docstrings in the house style, made safe to read as reStructuredText.
+
+Ours are plain text for people who call `help`: formulas such as `x * y`, shapes
+such as `f32[batch, n]`, names in backquotes. Read as markup, a lone `*` or `|`
+would be an error. So: what stands in backquotes becomes a literal, everything else
+is escaped, aligned or indented lines are kept as they are, and examples (`>>>`)
+stay examples.
+"""
+
+from __future__ import annotations
+
+import re
+
+MARKUP = re.compile(r"([\\*|]|_(?!\w)|\b_+(?=\w)|`)")
+SECTION = re.compile(r"(Args|Arguments|Returns|Yields|Raises|Example|Examples|Note):$")
+ROLE = re.compile(r":[a-z:]+:`[^`]+`")
+
+
+def as_rst(text: str, inline: bool = False) -> str:
+    """The docstring as reStructuredText; inline: as one line without blocks."""
+    if inline:
+        return literals(" ".join(text.split()))
+    blocks = re.split(r"\n\s*\n", text.strip("\n"))
+    return "\n\n".join(block_as_rst(block) for block in blocks)
+
+
+def block_as_rst(block: str) -> str:
+    lines = block.split("\n")
+    if lines[0].lstrip().startswith(">>>"):
+        return block
+    if SECTION.match(lines[0]):
+        return "\n".join([lines[0], *map(literals, lines[1:])])
+    if any(line.startswith(" ") or "  " in line.strip() for line in lines):
+        return "::\n\n" + "\n".join("    " + line for line in lines)
+    if all(line.startswith(("- ", "* ")) for line in lines):
+        return "\n".join("* " + literals(line[2:]) for line in lines)
+    return "\n".join(map(literals, lines))
+
+
+def literals(line: str) -> str:
+    """Escape a line of text, except what is in backquotes, which is set as code."""
+    parts = re.split(r"(``[^`]+``|:[a-z:]+:`[^`]+`|`[^`]+`)", line)
+    for i, part in enumerate(parts):
+        if i % 2 == 0:
+            parts[i] = MARKUP.sub(r"\\\1", part)
+        elif not part.startswith((":", "``")):
+            parts[i] = f"`{part}`"
+    return "".join(parts)
