@@ -1,4 +1,4 @@
-"""Command line of the book: export, build, text, run, stage."""
+"""Command line of the book: from text to notebooks, from notebooks to the package."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pathlib import Path
 sys.path[0] = str(Path(__file__).resolve().parents[1])
 
 from _tools import book as books  # noqa: E402
-from _tools import cells, chapter, execute, tangle  # noqa: E402
+from _tools import cells, chapter, execute, gates, measure, tangle  # noqa: E402
 from _tools import notebook as notebooks  # noqa: E402
 
 sys.path.pop(0)
@@ -49,6 +49,9 @@ def parser():
     one.add_argument("slugs", nargs="*")
     one.add_argument("--all", action="store_true")
     one.add_argument("--no-run", action="store_true", help="do not execute the cells")
+    command(boxes, "boxes")
+    command(check, "check")
+    command(words, "words")
     one = command(text, "text")
     one.add_argument("slugs", nargs="+")
     one.add_argument("--force", action="store_true")
@@ -69,8 +72,7 @@ def export(book, options):
 def build(book, options):
     "text twin to notebook, export, run (one chapter or more)"
     for slug in book.written if options.all else options.slugs:
-        notices, _ = chapter.build(book, slug, run=not options.no_run)
-        for notice in notices:
+        for notice in chapter.build(book, slug, run=not options.no_run):
             print(f"notice: {notice}", file=sys.stderr)
         print(f"built {slug}")
 
@@ -80,6 +82,34 @@ def text(book, options):
     for slug in options.slugs:
         chapter.to_twin(book, slug, options.force)
         print(book.name(book.twin(slug)))
+
+
+def boxes(book, options):
+    "renew the boxes at the start of all chapters"
+    for slug in chapter.boxes(book):
+        print(f"new box in {slug}")
+
+
+def check(book, options):
+    "all gates: package, notebooks, boxes, reading order"
+    found = gates.problems(book)
+    for problem in found:
+        print(problem, file=sys.stderr)
+    words(book, options)
+    print(f"check: {len(found)} problems" if found else "check: all is well")
+    return 1 if found else 0
+
+
+def words(book, options):
+    "how much prose and code each chapter has"
+    measures = {}
+    for slug in book.written:
+        try:
+            measures[slug] = measure.measure(notebooks.read(book.notebook(slug)))
+        except notebooks.NotebookError:
+            continue
+        print(f"{slug:22} {measures[slug]}")
+    print(f"{'the book':22} {measure.total(list(measures.values()))}")
 
 
 def run(book, options):

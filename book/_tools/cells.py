@@ -36,6 +36,7 @@ class Cell:
     anchor: str
     target: str | None = None
     namespaces: list[str] = field(default_factory=list)
+    tags: list[str] = field(default_factory=list)
 
     def error(self, line, problem, fix):
         return ExportError(self.slug, self.id, line, problem, fix)
@@ -66,6 +67,7 @@ def parse(slug: str, cells) -> Chapter:
                 section, anchor = heading, slugify(heading)
         elif cell.cell_type == "code":
             code = Cell(slug, cell.id, place, cell.source, section or title, anchor)
+            code.tags = list(cell.metadata.get("tags", []))
             read_directives(code)
             found.append(code)
     return Chapter(slug, title or slug, found)

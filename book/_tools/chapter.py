@@ -5,9 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 
-import nbformat
-
-from _tools import execute, files, tangle, text
+from _tools import box, execute, files, tangle, text
 from _tools import notebook as notebooks
 from _tools.book import Book
 
@@ -25,16 +23,26 @@ def build(book: Book, slug: str, run: bool = True):
     twin = _hash(book.twin(slug))
     ready(slug, notebook)
     notebooks.write(book.notebook(slug), notebook)
-    notices = tangle.export(book, strict=slug)
+    remember(book, slug, twin)
+    texts, origins, notices = tangle.export(book, strict=slug)
     notebook = notebooks.read(book.notebook(slug))
+    box.put(slug, notebook, origins, texts)
     if run:
-        try:
-            execute.run(book, slug, notebook)
-        finally:
-            remember(book, slug)
-        notebooks.write(book.notebook(slug), notebook)
-        remember(book, slug)
-    return notices, twin
+        execute.run(book, slug, notebook)
+    notebooks.write(book.notebook(slug), notebook)
+    return notices
+
+
+def boxes(book: Book) -> list[str]:
+    "Renew the boxes of all chapters; return the chapters that changed."
+    texts, origins, _ = tangle.export(book)
+    changed = []
+    for slug in book.written:
+        notebook = notebooks.read(book.notebook(slug))
+        box.put(slug, notebook, origins, texts)
+        if notebooks.write(book.notebook(slug), notebook):
+            changed.append(slug)
+    return changed
 
 
 def ready(slug: str, notebook):
@@ -75,13 +83,13 @@ def to_twin(book: Book, slug: str, force: bool = False):
     if twin.exists() and _hash(twin) != agreed.get("twin") and not force:
         raise Conflict(f".work/{slug}.md has edits that were not built\n  try   --force")
     files.write(twin, text.to_text(notebooks.read(book.notebook(slug))))
-    remember(book, slug)
+    remember(book, slug, _hash(twin))
 
 
-def remember(book: Book, slug: str):
-    "Note that notebook and twin agree now."
+def remember(book: Book, slug: str, twin: str):
+    "Note that the notebook and the twin with this hash agree."
     notebook = notebooks.read(book.notebook(slug))
-    state = {"notebook": _sources(notebook), "twin": _hash(book.twin(slug))}
+    state = {"notebook": _sources(notebook), "twin": twin}
     files.write(book.work / "agreed" / f"{slug}.json", json.dumps(state))
 
 
@@ -97,6 +105,3 @@ def _hash(path) -> str:
 def _sources(notebook) -> str:
     kept = [(c.cell_type, c.source) for c in notebook.cells if not text.generated(c)]
     return hashlib.sha1(repr(kept).encode()).hexdigest()
-
-
-__all__ = ["build", "nbformat"]

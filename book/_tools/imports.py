@@ -10,6 +10,7 @@ import builtins
 from collections import defaultdict
 
 from _tools.blocks import Block, Import
+from _tools.cells import ExportError
 from _tools.names import LATER, NOTE, NOW
 from _tools.package import Module, Package, dotted, pieces
 
@@ -131,7 +132,7 @@ class Resolver:
     def key(self, block: Block):
         return block.cell.slug, block.cell.id
 
-    def checked(self, module: Module, one: Import) -> Import | Module:
+    def checked(self, module: Module | None, one: Import) -> Import | Module:
         "The import with its name's own module; the module itself for a self-import."
         if not one.module.startswith("minikeras") or one.attribute is None:
             return one
@@ -188,6 +189,42 @@ class Resolver:
             for one in self.package.imports[self.key(block)]:
                 if one.kept:
                     self.used[module.target].append((block, one.name, {NOW: 1}, one))
+
+    def prerequisites(self) -> dict[str, list[str]]:
+        "The chapters whose work each chapter uses directly."
+        found = defaultdict(set)
+        for module in self.package.modules.values():
+            for block, _, _, one in self.used[module.target]:
+                found[block.cell.slug].add(self.maker(one))
+            for block in module.blocks:
+                for member in block.members:
+                    found[member.cell.slug].add(block.cell.slug)
+        for cell, one in self.loose():
+            try:
+                found[cell.slug].add(self.maker(self.checked(None, one)))
+            except ExportError as error:
+                if "raises-exception" not in cell.tags:
+                    self.package.late.append(error)
+        order = self.package.order
+        return {
+            slug: sorted(found[slug] - {slug, None}, key=order.index)
+            for slug in order
+            if slug in found
+        }
+
+    def loose(self):
+        "What the cells that stay in the book import."
+        for chapter in self.package.chapters:
+            for cell in chapter.cells:
+                if cell.target is None:
+                    for one in self.package.imports[cell.slug, cell.id]:
+                        yield cell, one
+
+    def maker(self, one: Import) -> str | None:
+        "The chapter that defines what `one` imports."
+        module = self.modules.get(one.module)
+        block = module.defines(one.attribute) if module and one.attribute else None
+        return block.cell.slug if block else None
 
     # -- writing the imports down ------------------------------------------------
 
@@ -251,5 +288,7 @@ def pieces_with_class(module: Module):
 
 
 def resolve(package: Package) -> Package:
-    Resolver(package).run()
+    resolver = Resolver(package)
+    resolver.run()
+    package.prerequisites = resolver.prerequisites()
     return package

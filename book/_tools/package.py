@@ -41,9 +41,8 @@ class Package:
     modules: dict[str, Module] = field(default_factory=dict)
     public: dict[str, tuple[str, str]] = field(default_factory=dict)
     imports: dict[tuple[str, str], list[Import]] = field(default_factory=dict)
-
-    def when(self, cell: Cell) -> tuple[int, int]:
-        return self.order.index(cell.slug), cell.place
+    prerequisites: dict[str, list[str]] = field(default_factory=dict)
+    late: list[ExportError] = field(default_factory=list)  # cells that look ahead
 
 
 def dotted(target: str) -> str:

@@ -6,9 +6,6 @@ import ast
 import hashlib
 import importlib.util
 import json
-import subprocess
-import sys
-import tempfile
 from pathlib import Path
 
 from _tools import cells, files
@@ -17,25 +14,24 @@ from _tools.cells import Chapter, ExportError
 from _tools.imports import resolve
 from _tools.names import NOTE
 from _tools.package import Module, Package, assemble, body_of, code_of, pieces
+from _tools.style import tidy
 
 FUTURE = "from __future__ import annotations"
-STYLE = ["--isolated", "--line-length=88", "--target-version=py311", "--quiet"]
-SORTED = ["--select=I", "--config=lint.isort.known-first-party=['minikeras']"]
 
 
-def export(book: Book, strict: str | None = None) -> list[str]:
-    """Write the package; return notices about chapters that had to be left as they were.
+def export(book: Book, strict: str | None = None):
+    """Write the package; return its texts, the map of origins, and notices.
 
     With `strict`, only that chapter must be well: a broken other one counts as it was
-    when it was last exported.
+    when it was last exported, and a notice says so.
     """
     with files.lock(book.work):
         package, notices = gather(book, strict)
-        texts = render(book, package)
+        texts, origins = render(book, package)
         put(book, texts)
         for chapter in package.chapters:
             remember(book, chapter)
-    return notices
+    return texts, origins, notices
 
 
 def gather(book: Book, strict: str | None) -> tuple[Package, list[str]]:
@@ -76,14 +72,15 @@ def recall(book: Book, slug: str) -> Chapter | None:
 # -- the text of the files ---------------------------------------------------------------
 
 
-def render(book: Book, package: Package) -> dict[str, str]:
-    "{file name: text} of all that is generated in minikeras/."
+def render(book: Book, package: Package) -> tuple[dict[str, str], dict]:
+    "{file name: text} of all that is generated in minikeras/, and the map of origins."
     drafts = {name: draft(module) for name, module in package.modules.items()}
     texts = tidy(drafts)
     found = {
         "version": book.version,
         "chapters": book.chapters,
         "titles": {chapter.slug: chapter.title for chapter in package.chapters},
+        "prerequisites": package.prerequisites,
         "modules": {
             name: describe(module, texts[name])
             for name, module in package.modules.items()
@@ -92,7 +89,7 @@ def render(book: Book, package: Package) -> dict[str, str]:
     }
     texts |= tidy(origin(book).namespaces(found, found))
     texts["_origin.json"] = json.dumps(found, indent=1, ensure_ascii=False) + "\n"
-    return texts
+    return texts, found
 
 
 def origin(book: Book):
@@ -127,25 +124,6 @@ def header(module: Module) -> str:
     if len(line) <= 88:
         return line
     return "\n".join(['"""Generated from', *sources, "", advice, '"""'])
-
-
-def tidy(drafts: dict[str, str]) -> dict[str, str]:
-    "Sort imports and format, all files in one go."
-    with tempfile.TemporaryDirectory() as folder:
-        for name, text in drafts.items():
-            files.write(Path(folder) / name, text)
-        ruff("check", *SORTED, "--fix", folder)
-        ruff("format", folder)
-        return {name: (Path(folder) / name).read_text() for name in drafts}
-
-
-def ruff(verb, *arguments):
-    command = [sys.executable, "-m", "ruff", verb, *STYLE, "--no-cache", *arguments]
-    if verb == "format":
-        command.remove("--quiet")
-    done = subprocess.run(command, capture_output=True, text=True)
-    if done.returncode:
-        raise RuntimeError(f"ruff {verb}: {done.stdout}{done.stderr}")
 
 
 # -- the map of origins -------------------------------------------------------------------

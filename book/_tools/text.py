@@ -12,6 +12,7 @@ from difflib import SequenceMatcher
 import jupytext
 import nbformat
 
+from _tools import style
 from _tools.notebook import new_id
 
 GENERATED = "generated-box"
@@ -28,6 +29,7 @@ def to_notebook(text: str, old=None):
     "The notebook that `text` describes, with ids and outputs taken from `old`."
     new = jupytext.reads(text, fmt="md:myst")
     new.cells = [cell for cell in new.cells if cell.source.strip() and not generated(cell)]
+    style.tidy_cells(new.cells)
     boxes = [] if old is None else [cell for cell in old.cells if generated(cell)]
     past = [] if old is None else [cell for cell in old.cells if not generated(cell)]
     pairs = align([_key(cell) for cell in past], [_key(cell) for cell in new.cells])
