@@ -12,7 +12,6 @@
 | exception                   | {"raises": "ValueError", "bases": ["ValueError"]}  |
 """
 
-import builtins
 import math
 
 import ml_dtypes
@@ -30,7 +29,7 @@ class Raw:
 
 
 def np_dtype(name):
-    return np.dtype(getattr(ml_dtypes, name, name) if name == "bfloat16" else name)
+    return np.dtype(ml_dtypes.bfloat16 if name == "bfloat16" else name)
 
 
 def encode(value):
@@ -200,7 +199,3 @@ def array_differences(expected, actual, where, rtol, atol):
     if same:
         return []
     return [f"{where}: {name} got {short_text(a.tolist())}, Keras {e.tolist()}"]
-
-
-def is_builtin_error(name):
-    return isinstance(getattr(builtins, name, None), type)

@@ -22,6 +22,7 @@ os.environ |= {
     "TF_ENABLE_ONEDNN_OPTS": "0",
     "CUDA_VISIBLE_DEVICES": "",
     "OMP_NUM_THREADS": "1",
+    "COLUMNS": "200",
 }
 
 HERE = Path(__file__).resolve().parent
@@ -53,7 +54,9 @@ def complete(case, keras):
 
 
 def write(name, records):
-    lines = ",\n".join(json.dumps(r, separators=(",", ":"), allow_nan=False) for r in records)
+    lines = ",\n".join(
+        json.dumps(r, separators=(",", ":"), allow_nan=False) for r in records
+    )
     (HERE / f"{name}.json").write_text(f"[\n{lines}\n]\n", encoding="utf-8")
 
 
@@ -79,7 +82,9 @@ def main(names):
         records = [complete(case, keras) for case in module.cases()]
         write(name, records)
         raised = [r["id"] for r in records if "raises" in str(r.get("out"))[:12]]
-        print(f"{name}: {len(records)} records, {len(raised)} raise: {' '.join(raised)}")
+        print(
+            f"{name}: {len(records)} records, {len(raised)} raise: {' '.join(raised)}"
+        )
     versions()
 
 

@@ -36,7 +36,7 @@ class Table(list):
     def function(self, name, *args, grads=True, **kwargs):
         self.call("function", name, args, kwargs, grads)
 
-    def scenario(self, module, name, **kwargs):
+    def scenario(self, module, name, /, **kwargs):
         details = {"kwargs": encode(kwargs)} if kwargs else {}
         self.add("scenario", name, module=module, **details)
 

@@ -3,7 +3,7 @@
 import numpy as np
 
 from tests.golden.cases import Table
-from tests.golden.cases.ops_numpy import BOOLS, CUBE, EMPTY, INTS, POSITIVE, SPECIAL, X, Y
+from tests.golden.cases.ops_numpy import CUBE, EMPTY, POSITIVE, SPECIAL, X
 from tests.golden.player import wave
 
 f32 = np.float32
@@ -130,7 +130,13 @@ def crossentropies(op):
             op("binary_crossentropy", target, output, from_logits=from_logits)
         op("sparse_categorical_crossentropy", labels, output, from_logits=from_logits)
     op("categorical_crossentropy", soft, probabilities * f32(3))
-    op("categorical_crossentropy", soft.T.copy(), logits.T.copy(), from_logits=True, axis=0)
+    op(
+        "categorical_crossentropy",
+        soft.T.copy(),
+        logits.T.copy(),
+        from_logits=True,
+        axis=0,
+    )
     op("sparse_categorical_crossentropy", labels[:, None], logits, from_logits=True)
     op("sparse_categorical_crossentropy", np.array([[0, 1, 3], [2, 2, 0]], "int32"), CUBE,
        from_logits=True)  # fmt: skip
@@ -158,6 +164,3 @@ def attention(op):
     op("dot_product_attention", q, k, v)
     op("dot_product_attention", q, k, v, mask=mask, scale=0.3)
     op("dot_product_attention", q, k[:, :3].copy(), v[:, :3].copy(), is_causal=True)
-
-
-__all__ = ["BOOLS", "INTS", "Y", "cases"]

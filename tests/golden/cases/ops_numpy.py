@@ -106,7 +106,11 @@ def arithmetic(op):
     op("power", X, 3)
     op("power", POSITIVE, 0.5)
     op("power", 2.0, X)
-    op("power", np.array([-2.0, 0.0, 0.0, 3.0], f32), np.array([3.0, 0.0, 2.0, -1], f32))
+    op(
+        "power",
+        np.array([-2.0, 0.0, 0.0, 3.0], f32),
+        np.array([3.0, 0.0, 2.0, -1], f32),
+    )
     op("power", np.abs(INTS), np.abs(MORE), grads=False)
     op("power", SPECIAL, OTHER, grads=False)
     for name in FLAT_BINARY.split():
@@ -423,7 +427,12 @@ def comparing(op):
     op("quantile", X, 0.3)
     op("quantile", wave(3, 4), np.array([0.1, 0.5], f32), axis=0)
     op("unique", np.array([3, 1, 3, 2], "int32"), grads=False)
-    op("searchsorted", np.array([1.0, 2.0, 3.0], f32), np.array([2.0, 0.5], f32), grads=False)
+    op(
+        "searchsorted",
+        np.array([1.0, 2.0, 3.0], f32),
+        np.array([2.0, 0.5], f32),
+        grads=False,
+    )
 
 
 def scanning(op):

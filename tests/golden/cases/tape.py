@@ -731,7 +731,9 @@ def take_with_repeats_adds(k):
     x = tensor(k, wave(3, 2))
     with k.GradientTape() as tape:
         tape.watch(x)
-        y = k.ops.take(x, np.array([0, 2, 0, 0], "int32"), axis=0) * wave(4, 2, phase=1.0)
+        y = k.ops.take(x, np.array([0, 2, 0, 0], "int32"), axis=0) * wave(
+            4, 2, phase=1.0
+        )
     return dense(tape.gradient(y, x))
 
 
@@ -741,7 +743,11 @@ def indexing_gradients(k):
     x = tensor(k, wave(3, 4))
     with k.GradientTape() as tape:
         tape.watch(x)
-        y = k.ops.sum(x[1:, ::2] * 2.0) + x[0, -1] * 3.0 + k.ops.sum(x[::-1, None] * x[:, None])
+        y = (
+            k.ops.sum(x[1:, ::2] * 2.0)
+            + x[0, -1] * 3.0
+            + k.ops.sum(x[::-1, None] * x[:, None])
+        )
     return tape.gradient(y, x)
 
 
