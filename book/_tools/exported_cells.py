@@ -208,16 +208,25 @@ def add_map(app, page, template, context, doctree):
     """Put the strip of the system's layers under the title of a chapter."""
     if doctree is None or not (place := layers.place(page)):
         return
-    strip = layers.strip(place, lambda to: app.builder.get_relative_uri(page, to))
+    strip = layers.strip(place, addresses(app, page))
     context["body"] = context["body"].replace("</h1>", f"</h1>\n{strip}", 1)
+
+
+def addresses(app, page):
+    """A function from pages to their addresses as seen from this page."""
+
+    def uri(to):
+        known = to in app.env.found_docs
+        return app.builder.get_relative_uri(page, to) if known else None
+
+    return uri
 
 
 class LayersPicture(SphinxDirective):
     """`{layers}`: all layers with all their rooms, for the landing page."""
 
     def run(self):
-        app, page = self.env.app, self.env.docname
-        html = layers.picture(lambda to: app.builder.get_relative_uri(page, to))
+        html = layers.picture(addresses(self.env.app, self.env.docname))
         return [nodes.raw("", html, format="html")]
 
 

@@ -69,8 +69,8 @@ LAYERS = [
         "Part V",
         "layers, losses, optimizers and models, as you know them",
         {
-            "layers": ("layers", "shelf"),
-            "scores": ("losses", "metrics"),
+            "layers": ("initializers", "layers", "shelf"),
+            "scores": ("crossentropy", "losses", "metrics"),
             "optimizers": ("optimizers",),
             "models": ("functional", "sequential"),
             "training": ("fit", "tour"),
@@ -91,11 +91,12 @@ def place(page: str):
 
 
 def strip(here, uri) -> str:
-    """The map above a chapter: all layers in a row, the rooms of this one below."""
+    """The map above a chapter: all layers in a row, the rooms of this one below.
+
+    uri: from the name of a page to its address, or None if there is no such page.
+    """
     layer, room = here
-    row = [
-        tag("li", tag("span", one.title), state(one, one is layer)) for one in LAYERS
-    ]
+    row = [tag("li", one.title, state(one, one is layer)) for one in LAYERS]
     doors = [door(layer, name, uri, name == room) for name in layer.rooms]
     label = f"You are here: {layer.title}" + (f", {room}" if room else "")
     return (
@@ -123,11 +124,11 @@ def state(layer, current):
 
 
 def door(layer, name, uri, current):
-    """A room, linked to its first chapter."""
-    chapters = layer.rooms[name]
-    if not chapters:
+    """A room, linked to the first of its chapters that is in the book."""
+    pages = [uri(f"book/{layer.key}/{chapter}") for chapter in layer.rooms[name]]
+    to = next((page for page in pages if page is not None), None)
+    if to is None:
         return tag("li", name)
-    to = uri(f"book/{layer.key}/{chapters[0]}")
     mark = ' aria-current="true"' if current else ""
     inside = f'<a href="{escape(to)}"{mark}>{escape(name)}</a>'
     return tag("li", inside, "here" if current else "", raw=True)
