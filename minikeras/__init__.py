@@ -4,12 +4,13 @@ from importlib import import_module
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from minikeras import core as core
     from minikeras._origin import where as where
 
 __version__ = "0.1.0"
 _HOMES = {"where": "minikeras._origin"}
-_ROOMS = []
-__all__ = ["where"]
+_ROOMS = ["core"]
+__all__ = ["core", "where"]
 
 
 def __getattr__(name):
