@@ -92,6 +92,8 @@ def find_pieces(app, doctree):
 def anchor_cell(app, node, anchor):
     """Give a cell an id that links can use, and a caption if it is exported."""
     node["ids"].append(anchor)
+    if "tag_bootstrap" in node["classes"]:
+        node["prompt_show"] = "How this notebook gets its minikeras"
     app.env.get_domain("std").anonlabels[anchor] = app.env.docname, anchor
     code = next(iter(node.findall(nodes.literal_block)), None)
     lines = code.astext().split("\n") if code is not None else []
