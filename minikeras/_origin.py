@@ -123,7 +123,7 @@ def _put(folder, files):
 def staged_files(home, found, texts, chapters):
     "{name: bytes} of the package that `chapters` build."
     kept, files = set(chapters), {}
-    stage_map = {**found, "modules": {}, "later": {}, "home": str(home)}
+    stage_map = {**found, "modules": {}, "home": str(home)}
     for name, module in found["modules"].items():
         text, stage_map["modules"][name] = staged_module(texts[name], module, kept)
         files[name] = text.encode()
@@ -141,7 +141,7 @@ def staged_files(home, found, texts, chapters):
         copied = path.is_file() and "__pycache__" not in path.parts
         if copied and name not in files and name != "_origin.json":
             files[name] = path.read_bytes()
-    stage_map["full"] = {"modules": later_names(found, kept), "public": found["public"]}
+    stage_map["later"] = later_names(found, kept)
     files["_origin.json"] = json.dumps(stage_map, indent=1).encode()
     return files
 
@@ -152,12 +152,19 @@ def _chapter_of(found, name, attribute):
 
 
 def later_names(found, kept):
-    "{module: {name: chapter}} of all that chapters outside `kept` define."
-    return {
-        name: {n: b["chapter"] for b in m["blocks"] for n in b["names"]}
-        for name, m in found["modules"].items()
-        if any(b["chapter"] not in kept for b in m["blocks"])
-    }
+    "{full name: chapter} of all modules and names that later chapters build."
+    later = {}
+    for file, module in found["modules"].items():
+        dotted = "minikeras." + file[:-3].replace("/", ".")
+        blocks = [b for b in module["blocks"] if b["chapter"] not in kept]
+        if len(blocks) == len(module["blocks"]):
+            later[dotted] = blocks[0]["chapter"]
+        later |= {f"{dotted}.{n}": b["chapter"] for b in blocks for n in b["names"]}
+    for full, (file, name) in found["public"].items():
+        dotted = "minikeras." + file[:-3].replace("/", ".")
+        if f"{dotted}.{name}" in later:
+            later[full] = later[f"{dotted}.{name}"]
+    return later
 
 
 def staged_module(text, module, kept):
@@ -171,10 +178,11 @@ def staged_module(text, module, kept):
     for block in blocks:
         out += ["", ""]
         new.append(_staged_block(lines, block, kept, out))
-    out += ["", "", "from minikeras._origin import missing  # staged: see the book"]
-    out += ["__getattr__ = missing(__name__)"]
-    if not blocks:
-        out += [f"raise __getattr__({module['blocks'][0]['name']!r}, as_error=True)"]
+    if blocks:
+        out += ["", "", "from minikeras._origin import missing  # this is a stage"]
+        out += ["__getattr__ = missing(__name__)"]
+    else:
+        out += ["from minikeras._origin import unbuilt", "raise unbuilt(__name__)"]
     text = "\n".join(out) + "\n"
     return text, {**module, "blocks": new, "sha": sha(text)}
 
@@ -199,27 +207,24 @@ def _staged_block(lines, block, kept, out):
 def missing(module):
     "The `__getattr__` of a staged module: say which later chapter builds a name."
 
-    def __getattr__(name, as_error=False):
-        full = origin()["full"]
-        key = module.removeprefix("minikeras").lstrip(".")
-        file, attribute = full["public"].get(
-            f"{module}.{name}", (key.replace(".", "/") + ".py", name)
-        )
-        slug = full["modules"].get(file, {}).get(attribute)
-        if slug is None:
-            message = f"module {module!r} has no attribute {name!r}"
-            raise AttributeError(message)
-        what = module if as_error else f"{module}.{name}"
-        error = ImportError(
-            f"{what} is not built yet: chapter {slug} builds it "
-            f"(book/{slug}.ipynb). This is the package before that chapter.",
-            name=name,
-        )
-        if as_error:
-            return error
-        raise error
+    def __getattr__(name):
+        full = f"{module}.{name}"
+        if full in origin()["later"]:
+            raise unbuilt(full)
+        raise AttributeError(f"module {module!r} has no attribute {name!r}")
 
     return __getattr__
+
+
+def unbuilt(full):
+    "The error for a name that only a later chapter builds."
+    slug = origin()["later"][full]
+    title = origin()["titles"].get(slug, slug)
+    return ImportError(
+        f"{full} is not built yet at this point of the book\n"
+        f'  try   chapter "{title}", which builds it (book/{slug}.ipynb)',
+        name=full,
+    )
 
 
 # -- the `__init__` files --------------------------------------------------------------
@@ -252,7 +257,9 @@ def __dir__():
     return sorted({{*globals(), *__all__}})
 '''
 ABSENT = 'raise AttributeError(f"module {__name__!r} has no attribute {name!r}")'
-STAGED = "from minikeras._origin import missing\n\n        return missing(__name__)(name)"
+STAGED = """from minikeras._origin import missing
+
+        return missing(__name__)(name)"""
 
 
 def namespaces(whole, found, staged=False):

@@ -1,1 +1,1 @@
-"""The tools that turn the chapters into the package. Run `python book/_tools --help`."""
+"""The tools that turn chapters into the package. Run `python book/_tools --help`."""

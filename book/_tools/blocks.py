@@ -155,26 +155,33 @@ def _class(cell: Cell, node: ast.ClassDef, code: cst.ClassDef) -> Block:
         line = cst.SimpleStatementLine(body=code.body.body)
         code = code.with_changes(body=cst.IndentedBlock(body=[line]))
     members = [
-        Block(cell, _kind(part), sorted(bound([part])), member, needs(part), part.lineno)
-        for part, member in zip(node.body, flat(code.body.body), strict=True)
+        _member(cell, part, inner)
+        for part, inner in zip(node.body, flat(code.body.body), strict=True)
     ]
     head = [*node.decorator_list, *node.bases, *(word.value for word in node.keywords)]
     wanted = needs(*(ast.Expr(value) for value in head))
+    return Block(cell, "class", [node.name], code, wanted, node.lineno, members=members)
+
+
+def _member(cell: Cell, node, code) -> Block:
     return Block(
-        cell, "class", [node.name], code, wanted, node.lineno, members=members
+        cell, _kind(node), sorted(bound([node])), code, needs(node), node.lineno
     )
 
 
 def _owner(cell: Cell, node) -> str | None:
     "The class that `@extends(Class)` names, or None."
-    for decorator in node.decorator_list:
-        call = isinstance(decorator, ast.Call) and isinstance(decorator.func, ast.Name)
-        if call and decorator.func.id == "extends":
-            if len(decorator.args) == 1 and isinstance(decorator.args[0], ast.Name):
-                return decorator.args[0].id
-            fix = "write `@extends(Tensor)`, with the name of one class"
-            raise cell.error(decorator.lineno, "`@extends` needs one class", fix)
+    for decorator in filter(_extends, node.decorator_list):
+        if len(decorator.args) == 1 and isinstance(decorator.args[0], ast.Name):
+            return decorator.args[0].id
+        fix = "write `@extends(Tensor)`, with the name of one class"
+        raise cell.error(decorator.lineno, "`@extends` needs one class", fix)
     return None
+
+
+def _extends(decorator) -> bool:
+    called = isinstance(decorator, ast.Call) and isinstance(decorator.func, ast.Name)
+    return called and decorator.func.id == "extends"
 
 
 def _extension(cell: Cell, node, code, owner) -> Block:
@@ -184,23 +191,23 @@ def _extension(cell: Cell, node, code, owner) -> Block:
         raise cell.error(node.lineno, f"a class cannot extend `{owner}`", fix)
     for part in ast.walk(node):
         _forbid(cell, part, owner)
-    kept = [d for d in code.decorators if not code_of_decorator(d).startswith("extends(")]
+    node.decorator_list = [d for d in node.decorator_list if not _extends(d)]
+    kept = [d for d in code.decorators if not decoration(d).startswith("extends(")]
     above = [line for d in code.decorators if d not in kept for line in d.leading_lines]
     kept = [_without_owner(decorator, owner) for decorator in kept]
     code = code.with_changes(
         decorators=kept, leading_lines=[*code.leading_lines, *above]
     )
-    node.decorator_list = ast.parse(code_of(code)).body[0].decorator_list
     return Block(cell, "def", [node.name], code, needs(node), node.lineno, owner)
 
 
-def code_of_decorator(decorator: cst.Decorator) -> str:
+def decoration(decorator: cst.Decorator) -> str:
     return cst.Module(body=[]).code_for_node(decorator.decorator)
 
 
 def _without_owner(decorator: cst.Decorator, owner: str) -> cst.Decorator:
     "Inside the class `@Variable.value.setter` is spelled `@value.setter`."
-    code = code_of_decorator(decorator)
+    code = decoration(decorator)
     if not code.startswith(f"{owner}."):
         return decorator
     inner = cst.parse_expression(code.removeprefix(f"{owner}."))
@@ -209,11 +216,10 @@ def _without_owner(decorator: cst.Decorator, owner: str) -> cst.Decorator:
 
 def _forbid(cell: Cell, part, owner):
     "What works inside a class body only, and so would fail in the notebook."
-    if isinstance(part, ast.Call) and isinstance(part.func, ast.Name):
-        if part.func.id == "super" and not part.args:
-            fix = f"write `super({owner}, self)`, or define the method in the class"
-            problem = "`super()` without arguments in an extension"
-            raise cell.error(part.lineno, problem, fix)
+    if isinstance(part, ast.Call) and ast.unparse(part) == "super()":
+        fix = f"write `super({owner}, self)`, or define the method in the class"
+        problem = "`super()` without arguments in an extension"
+        raise cell.error(part.lineno, problem, fix)
     name = getattr(part, "attr", "") if isinstance(part, ast.Attribute) else ""
     if name.startswith("__") and not name.endswith("__"):
         problem = f"`{name}` would be mangled in the class, and is not in the notebook"

@@ -56,14 +56,26 @@ def build(slug: str, found: dict, texts: dict[str, str]) -> list[str]:
         lines = added(slug, module)
         if not lines:
             continue
-        names = [n for n in gained(slug, module) if not n.split(".")[-1].startswith("_")]
+        names = [name for name in gained(slug, module) if not private(name)]
         listed = ", ".join(f"`{n}`" for n in names[:SHOWN])
         if len(names) > SHOWN:
             listed += f" and {len(names) - SHOWN} more"
         whole = len(texts[name].splitlines())
-        share = f"{lines} of its {whole} lines" if lines < 0.9 * whole else f"{whole} lines"
+        share = (
+            f"{whole} lines" if complete(slug, module) else f"{lines} of {whole} lines"
+        )
         items.append(f"- `{name}`, {share}" + (f": {listed}" if listed else ""))
     return items
+
+
+def private(name: str) -> bool:
+    return name.split(".")[-1].startswith("_")
+
+
+def complete(slug: str, module: dict) -> bool:
+    "Does the whole module come from the chapter?"
+    spans = [part for block in module["blocks"] for part in (block, *block["members"])]
+    return all(part["chapter"] == slug for part in spans)
 
 
 def added(slug: str, module: dict) -> int:

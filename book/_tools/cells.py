@@ -1,4 +1,4 @@
-"""The export cells of a chapter: what they say in their first lines, and where they are."""
+"""The export cells of a chapter: what their first lines say, and where they stand."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ def parse(slug: str, cells) -> Chapter:
     title, section, anchor, found = "", "", "", []
     for place, cell in enumerate(cells):
         if cell.cell_type == "markdown":
-            for level, heading in headings(cell.source):
+            for heading in headings(cell.source):
                 title = title or heading
                 section, anchor = heading, slugify(heading)
         elif cell.cell_type == "code":
@@ -78,9 +78,9 @@ def headings(markdown: str):
     for line in markdown.splitlines():
         if line.lstrip().startswith(("```", "~~~")):
             fenced = not fenced
-        match = re.match(r"(#{1,6})\s+(.*?)\s*#*$", line)
+        match = re.match(r"#{1,6}\s+(.*?)\s*#*$", line)
         if match and not fenced:
-            yield len(match[1]), re.sub(r"[`*]|\{[^}]*\}", "", match[2]).strip()
+            yield re.sub(r"[`*]|\{[^}]*\}", "", match[1]).strip()
 
 
 def slugify(heading: str) -> str:
@@ -97,7 +97,8 @@ def read_directives(cell: Cell):
             continue
         word, *rest = line[2:].split() or [""]
         if not top:
-            raise cell.error(number, f"`{line}` stands below code", "move it to the top")
+            fix = "move it to the top of the cell"
+            raise cell.error(number, f"`{line}` stands below code", fix)
         if word == "export":
             _read_export(cell, number, rest)
         elif word == "public":
@@ -116,7 +117,8 @@ def _read_export(cell: Cell, number, words):
         raise cell.error(number, "a second `#| export`", "split the cell in two")
     if len(words) != 1 or not TARGET.fullmatch(words[0]):
         got = " ".join(words) or "nothing"
-        raise cell.error(number, f"the target `{got}` is not a module of minikeras", fix)
+        problem = f"the target `{got}` is not a module of minikeras"
+        raise cell.error(number, problem, fix)
     if words[0].split("/")[-1] in GENERATED:
         raise cell.error(number, f"`{words[0]}` is written by the tools", fix)
     cell.target = words[0]

@@ -70,8 +70,8 @@ def from_twin(book: Book, slug: str):
     if old is not None and agreed and _sources(old) != agreed.get("notebook"):
         raise Conflict(
             f"{slug}: both the notebook and .work/{slug}.md were edited\n"
-            f"  try   python book/_tools text {slug} --force   (drops the text's changes)\n"
-            f"  or    git checkout book/{slug}.ipynb           (drops the notebook's)"
+            f"  try   python book/_tools text {slug} --force    to drop its edits\n"
+            f"  or    git checkout book/{slug}.ipynb    to drop the notebook's"
         )
     return text.to_notebook(twin.read_text(encoding="utf-8"), old)
 
@@ -81,7 +81,8 @@ def to_twin(book: Book, slug: str, force: bool = False):
     twin = book.twin(slug)
     agreed = _agreed(book, slug)
     if twin.exists() and _hash(twin) != agreed.get("twin") and not force:
-        raise Conflict(f".work/{slug}.md has edits that were not built\n  try   --force")
+        problem = f".work/{slug}.md has edits that were not built"
+        raise Conflict(f"{problem}\n  try   build {slug}, or --force to drop them")
     files.write(twin, text.to_text(notebooks.read(book.notebook(slug))))
     remember(book, slug, _hash(twin))
 

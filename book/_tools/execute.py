@@ -57,7 +57,7 @@ def failed(notebook) -> int:
 def environment(book: Book):
     "What the kernel inherits: this repository's package and one thread."
     before = dict(os.environ)
-    os.environ.update({name: "1" for name in THREADS})
+    os.environ.update(dict.fromkeys(THREADS, "1"))
     paths = [str(book.root), os.environ.get("PYTHONPATH", "")]
     os.environ["PYTHONPATH"] = os.pathsep.join(path for path in paths if path)
     try:

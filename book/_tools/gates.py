@@ -38,7 +38,7 @@ def unlisted(book: Book) -> list[str]:
     "Notebooks that no reader would find."
     paths = (book.root / "book").glob("*/*.ipynb")
     listed = {book.notebook(slug) for slug in book.chapters}
-    return [f"{book.name(p)}: not in _toc.yml" for p in sorted(paths) if p not in listed]
+    return [f"{book.name(p)}: not in _toc.yml" for p in sorted({*paths} - listed)]
 
 
 def executed(notebook) -> list[str]:
@@ -88,5 +88,8 @@ def exported(book: Book, texts: dict[str, str]) -> list[str]:
         elif path.read_bytes() != wanted.encode():
             found.append(f"minikeras/{name}: differs from a fresh export{fix}")
     for path in tangle.strays(book, texts):
-        found.append(f"{book.name(path)}: no chapter exports it, pyproject lists it not")
+        fix = (
+            "\n  try   remove it, or list it in pyproject.toml (tool.minikeras.shipped)"
+        )
+        found.append(f"{book.name(path)}: no chapter exports it{fix}")
     return found

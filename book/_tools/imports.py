@@ -12,9 +12,9 @@ from collections import defaultdict
 from _tools.blocks import Block, Import
 from _tools.cells import ExportError
 from _tools.names import LATER, NOTE, NOW
-from _tools.package import Module, Package, dotted, pieces
+from _tools.package import Module, Package, dotted
 
-BUILTIN = {*dir(builtins), "__name__", "__file__", "__doc__", "__class__", "__package__"}
+BUILTIN = {*dir(builtins), "__name__", "__file__", "__doc__", "__class__"}
 
 
 class Resolver:
@@ -90,7 +90,8 @@ class Resolver:
 
     def notebook(self, module: Module, block: Block, name, when):
         "What the chapter's own cells bind `name` to."
-        bindings = sorted(self.bindings[block.cell.slug, name], key=lambda pair: pair[0])
+        bindings = self.bindings[block.cell.slug, name]
+        bindings = sorted(bindings, key=lambda binding: binding[0])
         before = [what for place, what in bindings if place <= block.cell.place]
         after = [what for place, what in bindings if place > block.cell.place]
         choices = before[-1:] if NOW in when else before + after
@@ -136,10 +137,10 @@ class Resolver:
         "The import with its name's own module; the module itself for a self-import."
         if not one.module.startswith("minikeras") or one.attribute is None:
             return one
-        target, name = self.package.public.get(
-            f"{one.module}.{one.attribute}", (None, one.attribute)
-        )
-        source = self.package.modules[target] if target else self.modules.get(one.module)
+        name, source = one.attribute, self.modules.get(one.module)
+        if f"{one.module}.{name}" in self.package.public:
+            target, name = self.package.public[f"{one.module}.{name}"]
+            source = self.package.modules[target]
         if source is None:
             return self.checked_room(one)
         if source is module and name == one.name:
@@ -159,11 +160,12 @@ class Resolver:
         full = f"{one.module}.{one.attribute}"
         if "._" in full:  # written by hand, there from the start
             return one
-        inside = [m for name, m in self.modules.items() if f"{name}.".startswith(f"{full}.")]
-        inside += [
+        homes = {name: module.target for name, module in self.modules.items()}
+        homes |= {name: target for name, (target, _) in self.package.public.items()}
+        inside = [
             self.package.modules[target]
-            for name, (target, _) in self.package.public.items()
-            if name.startswith(f"{full}.")
+            for name, target in homes.items()
+            if f"{name}.".startswith(f"{full}.")
         ]
         now = self.package.order.index(one.cell.slug)
         if not inside:
@@ -185,10 +187,14 @@ class Resolver:
 
     def keep(self, module: Module):
         "Imports marked `# noqa` stay although nothing uses them."
-        for block in pieces(module):
-            for one in self.package.imports[self.key(block)]:
-                if one.kept:
-                    self.used[module.target].append((block, one.name, {NOW: 1}, one))
+        for chapter in self.package.chapters:
+            for cell in chapter.cells:
+                if cell.target == module.target:
+                    for one in self.package.imports[cell.slug, cell.id]:
+                        if one.kept:
+                            block = Block(cell, "statement", [], None, {}, one.number)
+                            use = block, one.name, {NOW: one.number}, one
+                            self.used[module.target].append(use)
 
     def prerequisites(self) -> dict[str, list[str]]:
         "The chapters whose work each chapter uses directly."

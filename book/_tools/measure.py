@@ -9,6 +9,8 @@ from statistics import median
 
 from _tools.text import generated
 
+DOCUMENTED = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+
 
 @dataclass
 class Measure:
@@ -28,7 +30,8 @@ class Measure:
 
 
 def measure(notebook) -> Measure:
-    prose = [c for c in notebook.cells if c.cell_type == "markdown" and not generated(c)]
+    written = [cell for cell in notebook.cells if not generated(cell)]
+    prose = [cell for cell in written if cell.cell_type == "markdown"]
     code = [c for c in notebook.cells if c.cell_type == "code"]
     exported = [cell for cell in code if cell.source.startswith("#| export")]
     return Measure(
@@ -57,11 +60,9 @@ def lines(source: str) -> int:
     "Lines of code: without docstrings, comments and blank lines."
     skipped = set()
     for node in ast.walk(_parsed(source)):
-        body = getattr(node, "body", None)
-        first = body[0] if isinstance(body, list) and body else None
-        if isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant):
-            if isinstance(first.value.value, str):
-                skipped |= set(range(first.lineno, first.end_lineno + 1))
+        if isinstance(node, DOCUMENTED) and ast.get_docstring(node) is not None:
+            first = node.body[0]
+            skipped |= set(range(first.lineno, first.end_lineno + 1))
     kept = [
         line
         for number, line in enumerate(source.splitlines(), 1)

@@ -10,6 +10,7 @@ import ast
 
 NOW, LATER, NOTE = "now", "later", "note"
 FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
+NAMED = (ast.ExceptHandler, ast.MatchAs, ast.MatchStar)
 COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 
 
@@ -33,7 +34,7 @@ def _bind(node, names):
         names.add(node.id)
     elif isinstance(node, ast.alias):
         names.add((node.asname or node.name).split(".")[0])
-    elif isinstance(node, ast.ExceptHandler | ast.MatchAs | ast.MatchStar) and node.name:
+    elif isinstance(node, NAMED) and node.name:
         names.add(node.name)
     elif isinstance(node, ast.MatchMapping) and node.rest:
         names.add(node.rest)
@@ -69,7 +70,7 @@ class Names(ast.NodeVisitor):
         self.see(node.decorator_list)
         arguments = self.arguments(node.args)
         self.see(node.returns, NOTE)
-        outer, self.scopes = self.scopes, [s for s in self.scopes if s is not self.classy]
+        outer, self.scopes = self.scopes, self.around()
         free = {n for s in ast.walk(node) if isinstance(s, ast.Global) for n in s.names}
         self.within((bound(node.body) | arguments) - free, node.body, LATER)
         self.scopes = outer
@@ -78,7 +79,7 @@ class Names(ast.NodeVisitor):
 
     def visit_Lambda(self, node):
         arguments = self.arguments(node.args)
-        outer, self.scopes = self.scopes, [s for s in self.scopes if s is not self.classy]
+        outer, self.scopes = self.scopes, self.around()
         self.within(arguments, node.body, LATER)
         self.scopes = outer
 
@@ -90,6 +91,10 @@ class Names(ast.NodeVisitor):
         for argument in every:
             self.see(argument.annotation, NOTE)
         return {argument.arg for argument in every}
+
+    def around(self) -> list[set[str]]:
+        "The scopes that a function body sees: all but that of its class."
+        return [scope for scope in self.scopes if scope is not self.classy]
 
     classy: set[str] | None = None  # the scope that methods do not see
 
@@ -120,7 +125,8 @@ class Names(ast.NodeVisitor):
             _bind(generator.target, targets)
         parts = [generator.iter for generator in rest]
         parts += [test for generator in node.generators for test in generator.ifs]
-        parts += [node.key, node.value] if isinstance(node, ast.DictComp) else [node.elt]
+        both = isinstance(node, ast.DictComp)
+        parts += [node.key, node.value] if both else [node.elt]
         self.within(targets, parts)
 
     visit_ListComp = visit_SetComp = visit_comprehension_of

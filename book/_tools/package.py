@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 import libcst as cst
 
-from _tools.blocks import Block, Import, code_of, code_of_decorator, cut, read_import
+from _tools.blocks import Block, Import, cut, decoration, read_import
 from _tools.cells import Cell, Chapter, ExportError
 
 REPEATABLE = ("setter", "deleter", "getter", "overload", "register")
@@ -64,15 +64,18 @@ def assemble(order: list[str], chapters: list[Chapter]) -> Package:
                 package.imports[cell.slug, cell.id] = loose_imports(cell)
                 continue
             package.imports[cell.slug, cell.id], blocks = cut(cell)
-            module = package.modules.get(cell.target)
-            if module is None:
-                module = Module(cell.target, len(package.modules))
-                package.modules[cell.target] = module
             for block in blocks:
+                module = module_of(package, cell.target)
                 place(module, block, package)
                 publish(package, module, block)
     check_rooms(package)
     return package
+
+
+def module_of(package: Package, target: str) -> Module:
+    if target not in package.modules:
+        package.modules[target] = Module(target, len(package.modules))
+    return package.modules[target]
 
 
 def loose_imports(cell: Cell) -> list[Import]:
@@ -107,7 +110,7 @@ def where(block: Block) -> str:
 def repeats(block: Block) -> bool:
     "A setter or an overload bears a name that is there already."
     decorators = getattr(block.node, "decorators", ())
-    codes = (code_of_decorator(decorator).split("(")[0] for decorator in decorators)
+    codes = (decoration(decorator).split("(")[0] for decorator in decorators)
     return any(code.split(".")[-1] in REPEATABLE for code in codes)
 
 
@@ -132,11 +135,14 @@ def extend(module: Module, block: Block, package: Package):
 
 
 def _no_class(module: Module, block: Block, package: Package):
-    problem = f"`@extends({block.extends})`, but {module.target} has no such class (yet)"
+    problem = f"`@extends({block.extends})`, but {module.target} has no such class"
     others = [m.target for m in package.modules.values() if m.defines(block.extends)]
     if others:
         return problem, f"the class lives in {others[0]}: export this cell there"
-    return problem, "define the class in an earlier cell, or move this cell below it"
+    return (
+        f"{problem} (yet)",
+        "define the class in an earlier cell, or move this cell below it",
+    )
 
 
 def publish(package: Package, module: Module, block: Block):
@@ -197,6 +203,3 @@ def with_local_imports(node, lines: list[str]):
     new = [cst.parse_statement(line) for line in lines]
     body[docstring:docstring] = new
     return node.with_changes(body=node.body.with_changes(body=body))
-
-
-__all__ = ["assemble", "body_of", "code_of", "pieces"]

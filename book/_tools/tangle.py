@@ -9,11 +9,12 @@ import json
 from pathlib import Path
 
 from _tools import cells, files
+from _tools.blocks import code_of
 from _tools.book import Book
 from _tools.cells import Chapter, ExportError
 from _tools.imports import resolve
 from _tools.names import NOTE
-from _tools.package import Module, Package, assemble, body_of, code_of, pieces
+from _tools.package import Module, Package, assemble, body_of, pieces
 from _tools.style import tidy
 
 FUTURE = "from __future__ import annotations"
@@ -69,7 +70,7 @@ def recall(book: Book, slug: str) -> Chapter | None:
     return Chapter(slug, data["title"], [cells.Cell(**cell) for cell in data["cells"]])
 
 
-# -- the text of the files ---------------------------------------------------------------
+# -- the text of the files -------------------------------------------------------------
 
 
 def render(book: Book, package: Package) -> tuple[dict[str, str], dict]:
@@ -114,7 +115,8 @@ def draft(module: Module) -> str:
 
 def annotated(module: Module) -> bool:
     "Annotations may name a class that stands below; so they are never evaluated."
-    return any(NOTE in when for piece in pieces(module) for when in piece.needs.values())
+    wanted = [when for piece in pieces(module) for when in piece.needs.values()]
+    return any(NOTE in when for when in wanted)
 
 
 def header(module: Module) -> str:
@@ -126,7 +128,7 @@ def header(module: Module) -> str:
     return "\n".join(['"""Generated from', *sources, "", advice, '"""'])
 
 
-# -- the map of origins -------------------------------------------------------------------
+# -- the map of origins ----------------------------------------------------------------
 
 
 def describe(module: Module, text: str) -> dict:
@@ -185,8 +187,8 @@ def span(block, node, start, lines) -> dict:
 
 def _head(node, inner, lines) -> int:
     "The last line of `class Name(...):` above the first member and its comments."
-    first = min([inner[0].lineno, *(d.lineno for d in getattr(inner[0], "decorator_list", []))])
-    line = first - 1
+    decorators = getattr(inner[0], "decorator_list", [])
+    line = min(part.lineno for part in (inner[0], *decorators)) - 1
     while not lines[line - 1].strip() or lines[line - 1].lstrip().startswith("#"):
         line -= 1
     return line
@@ -196,7 +198,7 @@ def _is_text(node) -> bool:
     return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
 
 
-# -- writing ----------------------------------------------------------------------------
+# -- writing ---------------------------------------------------------------------------
 
 
 def put(book: Book, texts: dict[str, str]):
@@ -214,7 +216,7 @@ def strays(book: Book, texts: dict[str, str]) -> list[Path]:
     for path in sorted(book.package.rglob("*")):
         name = path.relative_to(book.package)
         listed = any(name.match(pattern) for pattern in book.shipped)
-        if path.is_file() and "__pycache__" not in name.parts and not listed:
-            if name.as_posix() not in texts and not path.name.startswith("."):
-                found.append(path)
+        hidden = "__pycache__" in name.parts or path.name.startswith(".")
+        if path.is_file() and not (listed or hidden or name.as_posix() in texts):
+            found.append(path)
     return found

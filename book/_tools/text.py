@@ -28,7 +28,7 @@ def to_text(notebook) -> str:
 def to_notebook(text: str, old=None):
     "The notebook that `text` describes, with ids and outputs taken from `old`."
     new = jupytext.reads(text, fmt="md:myst")
-    new.cells = [cell for cell in new.cells if cell.source.strip() and not generated(cell)]
+    new.cells = [c for c in new.cells if c.source.strip() and not generated(c)]
     style.tidy_cells(new.cells)
     boxes = [] if old is None else [cell for cell in old.cells if generated(cell)]
     past = [] if old is None else [cell for cell in old.cells if not generated(cell)]
@@ -56,7 +56,8 @@ def inherit(cell, old):
 def align(old: list, new: list) -> dict[int, int]:
     "Which old item each new item continues: {index in new: index in old}."
     pairs, leftover = {}, []
-    for kind, i, end_i, j, end_j in SequenceMatcher(None, old, new, False).get_opcodes():
+    matcher = SequenceMatcher(None, old, new, autojunk=False)
+    for kind, i, end_i, j, end_j in matcher.get_opcodes():
         if kind == "equal":
             pairs.update(zip(range(j, end_j), range(i, end_i), strict=True))
         else:
