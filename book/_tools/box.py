@@ -53,18 +53,16 @@ def build(slug: str, found: dict, texts: dict[str, str]) -> list[str]:
     "One line a module: how many lines it gains, and the names."
     items = []
     for name, module in found["modules"].items():
-        lines = added(slug, module)
+        lines = added(slug, module, texts[name])
         if not lines:
             continue
-        names = [name for name in gained(slug, module) if not private(name)]
-        listed = ", ".join(f"`{n}`" for n in names[:SHOWN])
+        names = [one for one in gained(slug, module) if not private(one)]
+        listed = ", ".join(f"`{one}`" for one in names[:SHOWN])
         if len(names) > SHOWN:
             listed += f" and {len(names) - SHOWN} more"
-        whole = len(texts[name].splitlines())
-        share = (
-            f"{whole} lines" if complete(slug, module) else f"{lines} of {whole} lines"
-        )
-        items.append(f"- `{name}`, {share}" + (f": {listed}" if listed else ""))
+        new = "new, " if module["blocks"][0]["chapter"] == slug else "+"
+        share = f"{new}{lines} line{'s' * (lines > 1)}"
+        items.append(f"- `{name}` ({share})" + (f": {listed}" if listed else ""))
     return items
 
 
@@ -72,26 +70,15 @@ def private(name: str) -> bool:
     return name.split(".")[-1].startswith("_")
 
 
-def complete(slug: str, module: dict) -> bool:
-    "Does the whole module come from the chapter?"
-    spans = [part for block in module["blocks"] for part in (block, *block["members"])]
-    return all(part["chapter"] == slug for part in spans)
-
-
-def added(slug: str, module: dict) -> int:
-    "How many lines of the module come from the chapter."
-    count = 0
+def added(slug: str, module: dict, text: str) -> int:
+    "How many lines of the module come from the chapter; blank ones do not count."
+    owner = {}
     for block in module["blocks"]:
-        inner = [size(m) for m in block["members"]]
-        ours = [size(m) for m in block["members"] if m["chapter"] == slug]
-        count += sum(ours)
-        if block["chapter"] == slug:
-            count += size(block) - sum(inner)
-    return count
-
-
-def size(span: dict) -> int:
-    return span["end"] - span["start"] + 1
+        for part in (block, *block["members"]):
+            lines = range(part["start"], part["end"] + 1)
+            owner.update(dict.fromkeys(lines, part["chapter"]))
+    lines = text.splitlines()
+    return sum(who == slug and bool(lines[n - 1].strip()) for n, who in owner.items())
 
 
 def gained(slug: str, module: dict) -> list[str]:

@@ -53,8 +53,8 @@ def ready(slug: str, notebook):
     if found is None:
         place = notebook.cells.index(code[0]) if code else len(notebook.cells)
         notebook.cells.insert(place, wanted)
-    elif found.source != wanted.source:
-        found.source = wanted.source
+    else:
+        found.source, found.metadata = wanted.source, wanted.metadata
 
 
 def from_twin(book: Book, slug: str):

@@ -55,7 +55,7 @@ class Shelf:
 
     @staticmethod
     def cell(source: str, index: int):
-        if source.startswith("# "):
+        if source.startswith(("# ", "## ")):
             return nbformat.v4.new_markdown_cell(source, id=f"p{index}")
         return nbformat.v4.new_code_cell(source, id=f"c{index}")
 
