@@ -103,7 +103,9 @@ def anchor_cell(app, node, anchor):
         return
     text = "\n".join(line for line in lines if not line.startswith("#|")).strip("\n")
     into = EXTENDS.search(text)
-    piece = Piece(app.env.docname, anchor, target, into and into[1], CLASS.findall(text))
+    piece = Piece(
+        app.env.docname, anchor, target, into and into[1], CLASS.findall(text)
+    )
     pieces_of(app.env).setdefault(piece.page, []).append(piece)
     shown = nodes.literal_block(text, text, **code.attributes)
     code.replace_self(shown)
@@ -188,7 +190,9 @@ def arrows(app, piece, order):
         hint = f"{word} piece of {what}"
         if other.page != piece.page:
             hint += f", in {app.env.titles[other.page].astext()}"
-        box += link(app, piece.page, other.page, other.id, sign, ["piece"], reftitle=hint)
+        box += link(
+            app, piece.page, other.page, other.id, sign, ["piece"], reftitle=hint
+        )
     return box
 
 
@@ -242,7 +246,9 @@ class Written(SphinxDirective):
         self.env.note_dependency(str(self.env.app.origins.path))
         fenced = ["``````{eval-rst}", *text.splitlines(), "``````"]
         box = nodes.container()
-        self.state.nested_parse(StringList(fenced, "reference"), self.content_offset, box)
+        self.state.nested_parse(
+            StringList(fenced, "reference"), self.content_offset, box
+        )
         return box.children
 
 
@@ -288,8 +294,12 @@ class Modules(Written):
         for module, definitions in self.env.app.origins.by_module().items():
             text += [f".. rubric:: minikeras/{module}"]
             text += [f"   :name: {module_id(module)}", ""]
+            places: dict[str, list] = {}
             for definition in definitions:
-                text += [f"* ``{definition.name}``: {definition.link()}"]
+                places.setdefault(definition.place, []).append(definition)
+            for found in places.values():
+                names = ", ".join(f"``{definition.name}``" for definition in found)
+                text += [f"* {found[0].link()}: {names}"]
             text += [""]
         return self.parse("\n".join(text))
 
@@ -298,4 +308,5 @@ def docstring_with_origin(app, what, name, obj, options, lines):
     """Make a docstring safe to read as reStructuredText; add where it is built."""
     lines[:] = as_rst("\n".join(lines)).split("\n")
     if origin := app.origins.of(name):
-        lines += ["", ".. container:: built-in", "", f"   Built in {origin.link()}.", ""]
+        built = f"   Built in {origin.link()}."
+        lines += ["", ".. container:: built-in", "", built, ""]

@@ -135,5 +135,6 @@ def door(layer, name, uri, current):
 
 
 def tag(name, text, classes="", raw=False):
+    """An HTML element; raw: its text is HTML already."""
     mark = f' class="{classes.strip()}"' if classes.strip() else ""
-    return f"<{name}{mark}>{text if raw or text.startswith('<') else escape(text)}</{name}>"
+    return f"<{name}{mark}>{text if raw else escape(text)}</{name}>"

@@ -45,12 +45,14 @@ class Definition:
         direct = f"{room}.{self.home.rpartition('.')[2]}"
         return direct if direct in self.paths else self.home
 
+    @property
+    def place(self) -> str:
+        """The headings it stands under."""
+        return self.title + (f", {self.section}" if self.section != self.title else "")
+
     def link(self) -> str:
         """A reStructuredText link to the cell, in the words of its headings."""
-        place = self.title
-        if self.section != self.title:
-            place += f", {self.section}"
-        place = place.replace("`", "").replace("<", r"\<")
+        place = self.place.replace("`", "").replace("<", r"\<")
         return f":ref:`{place} <cell-{self.cell}>`"
 
 
@@ -77,7 +79,9 @@ class Origins:
             tree = ast.parse((self.path.parent / module).read_text(encoding="utf-8"))
             for block in entry["blocks"]:
                 for name in block["names"]:
-                    found[module, name] = self.definition(module, block, name, tree.body)
+                    found[module, name] = self.definition(
+                        module, block, name, tree.body
+                    )
         for path, (module, name) in self.map["public"].items():
             found[module, name].paths.append(path)
         for (module, name), definition in found.items():
@@ -140,9 +144,9 @@ class Origins:
 
     def by_module(self) -> dict[str, list[Definition]]:
         modules: dict[str, list[Definition]] = {}
-        for (module, _), definition in sorted(self.definitions.items()):
+        for (module, _), definition in self.definitions.items():
             modules.setdefault(module, []).append(definition)
-        return modules
+        return dict(sorted(modules.items()))
 
 
 def dotted(module: str) -> str:
