@@ -42,6 +42,7 @@ def setup(app):
     app.connect("builder-inited", load_origins)
     app.connect("doctree-read", find_pieces)
     app.connect("env-purge-doc", forget_pieces)
+    app.connect("env-check-consistency", documented)
     app.connect("doctree-resolved", write_captions)
     app.connect("doctree-resolved", size_figures)
     app.connect("html-page-context", add_map)
@@ -53,7 +54,7 @@ def setup(app):
 
 
 def load_origins(app):
-    app.env.origins = None  # pickled with the environment otherwise
+    """Read the map of origins once."""
     app.origins = Origins.read(app.srcdir)
 
 
@@ -302,6 +303,15 @@ class Modules(Written):
                 text += [f"* {found[0].link()}: {names}"]
             text += [""]
         return self.parse("\n".join(text))
+
+
+def documented(app, env):
+    """Warn of public names that no page of the reference shows."""
+    objects = env.get_domain("py").objects
+    for definition in app.origins.definitions.values():
+        if definition.paths and definition.home not in objects:
+            hint = "add a page with {api} to book/api/ and _toc.yml"
+            log.warning("%s is on no page of the reference: %s", definition.home, hint)
 
 
 def docstring_with_origin(app, what, name, obj, options, lines):

@@ -34,7 +34,7 @@ LAYERS = [
             "memory": ("buffers", "dtypes"),
             "the table": ("table", "specs"),
             "tensors": ("tensors", "indexing"),
-            "operations": ("sentences", "catalogue", "activations"),
+            "operations": ("sentences", "movement", "catalogue", "activations"),
             "random": ("random",),
         },
     ),
