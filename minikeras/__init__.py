@@ -4,13 +4,15 @@ from importlib import import_module
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from minikeras import backend as backend
+    from minikeras import config as config
     from minikeras import core as core
     from minikeras._origin import where as where
 
 __version__ = "0.1.0"
 _HOMES = {"where": "minikeras._origin"}
-_ROOMS = ["core"]
-__all__ = ["core", "where"]
+_ROOMS = ["backend", "config", "core"]
+__all__ = ["backend", "config", "core", "where"]
 
 
 def __getattr__(name):

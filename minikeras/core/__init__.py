@@ -5,10 +5,35 @@ from importlib import import_module
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from minikeras.core import buffers as buffers
+    from minikeras.core import config as config
+    from minikeras.core import door as door
+    from minikeras.core import dtypes as dtypes
+    from minikeras.core import eager as eager
+    from minikeras.core import errors as errors
+    from minikeras.core import table as table
+    from minikeras.core import tensor as tensor
 
 _HOMES = {}
-_ROOMS = ["buffers"]
-__all__ = ["buffers"]
+_ROOMS = [
+    "buffers",
+    "config",
+    "door",
+    "dtypes",
+    "eager",
+    "errors",
+    "table",
+    "tensor",
+]
+__all__ = [
+    "buffers",
+    "config",
+    "door",
+    "dtypes",
+    "eager",
+    "errors",
+    "table",
+    "tensor",
+]
 
 
 def __getattr__(name):

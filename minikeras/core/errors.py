@@ -1,0 +1,62 @@
+"""Generated from book/arrays/dtypes.ipynb. Edit the chapter, not this file."""
+
+import linecache
+import sys
+from pathlib import Path
+
+
+def user_line():
+    """The innermost source line that is not ours: where the user called us."""
+    frame = sys._getframe(1)
+    while frame is not None and _ours(frame):
+        frame = frame.f_back
+    if frame is None:
+        return ""
+    path, line = frame.f_code.co_filename, frame.f_lineno
+    name = "cell" if "ipykernel" in path else Path(path).name
+    return f"{name}:{line}    {linecache.getline(path, line).strip()}"
+
+
+def _ours(frame):
+    """Whether a frame runs the package, or a cell that is exported to it."""
+    module = frame.f_globals.get("__name__", "")
+    first_line = linecache.getline(frame.f_code.co_filename, 1)
+    return module.split(".")[0] == "minikeras" or first_line.startswith("#| export")
+
+
+class Report(Exception):
+    """An error in four short lines: the rule broken, got, try, at.
+
+    `op` names the operation or layer, `problem` the rule broken; `got` shows the
+    specs or values received and `hint` one way to mend it.
+    """
+
+    def __init__(self, op, problem="", got=None, hint=None):
+        super().__init__(op, problem, got, hint)
+        self.op, self.problem, self.got, self.hint = op, problem, got, hint
+        self.at = user_line()
+
+    def __str__(self):
+        rows = [("got", self.got), ("try", self.hint), ("at", self.at)]
+        lines = [f"  {label:<5} {text}" for label, text in rows if text]
+        return "\n".join([f"{self.op}: {self.problem}", *lines])
+
+
+class ShapeError(Report, ValueError):
+    """Shapes, ranks or sizes do not fit the operation."""
+
+
+class DTypeError(Report, TypeError):
+    """A kind of number, or of object, that the operation does not take."""
+
+
+class AxisError(Report, ValueError, IndexError):
+    """An axis that the tensor does not have."""
+
+
+class IndexRangeError(Report, IndexError):
+    """An index or label outside the range it selects from."""
+
+
+class ArgumentError(Report, ValueError):
+    """An argument whose value makes no sense here."""
