@@ -9,6 +9,7 @@ chapter (`chapter`). This file is written by hand and needs the standard library
 import functools
 import hashlib
 import json
+import logging
 import os
 import shutil
 import sys
@@ -75,7 +76,8 @@ def chapter(slug, end=False):
 
 
 def _settle():
-    "One thread for linear algebra and short numbers, so that outputs are the same."
+    "One thread for linear algebra, short numbers, no chatter: the same outputs always."
+    logging.getLogger("matplotlib.font_manager").setLevel(logging.ERROR)
     if "numpy" not in sys.modules:
         for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
             os.environ.setdefault(name, "1")

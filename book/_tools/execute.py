@@ -31,6 +31,7 @@ def run(book: Book, slug: str, notebook):
         timeout=600,
         kernel_name="python3",
         record_timing=False,
+        extra_arguments=["--log-level=ERROR"],
         resources={"metadata": {"path": str(book.notebook(slug).parent)}},
     )
     with environment(book):
