@@ -3,6 +3,7 @@
 - An exported cell loses its `#| ...` lines and gains a caption: the file it lands
   in, the class it grows, links to the reference, and arrows to the pieces of the
   same class or module before and after it, in whichever chapter they are.
+- The solution of an exercise is folded, text and code (`solutions.py`).
 - Every page shows where it stands in the system (`layers.py`).
 - `{api} NAMESPACE` writes a page of the reference from `minikeras/_origin.json`,
   each entry with a link back to the section that builds it; `{modules}` lists all
@@ -30,6 +31,7 @@ sys.path.append(str(Path(__file__).parents[1]))
 from _tools import layers
 from _tools.docstrings import as_rst
 from _tools.origins import Origins
+from _tools.solutions import fold_solutions
 
 log = logging.getLogger(__name__)
 EXTENDS = re.compile(r"^@extends\((\w+)\)", re.MULTILINE)
@@ -41,6 +43,7 @@ def setup(app):
     sys.path.insert(0, str(app.srcdir))  # the reference imports the package
     app.connect("builder-inited", load_origins)
     app.connect("doctree-read", find_pieces)
+    app.connect("doctree-read", fold_solutions)
     app.connect("env-purge-doc", forget_pieces)
     app.connect("env-check-consistency", documented)
     app.connect("doctree-resolved", write_captions)
