@@ -1,4 +1,9 @@
-"""Generated from book/arrays/dtypes.ipynb. Edit the chapter, not this file."""
+"""Generated from
+book/arrays/dtypes.ipynb
+book/arrays/table.ipynb
+
+Edit the chapter, not this file.
+"""
 
 import linecache
 import sys
@@ -60,3 +65,7 @@ class IndexRangeError(Report, IndexError):
 
 class ArgumentError(Report, ValueError):
     """An argument whose value makes no sense here."""
+
+
+class MissingRuleError(Report, NotImplementedError):
+    """A column of the table has no rule for an operation."""

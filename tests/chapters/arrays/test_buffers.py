@@ -13,7 +13,9 @@ from minikeras.core.buffers import owned, read_only
 def test_owned_copies_any_view(data):
     shape = data.draw(array_shapes(max_dims=3, max_side=4))
     base = data.draw(arrays("int32", shape))
-    view = base[data.draw(basic_indices(shape, allow_newaxis=True, allow_ellipsis=True))]
+    view = base[
+        data.draw(basic_indices(shape, allow_newaxis=True, allow_ellipsis=True))
+    ]
     kept, before = owned(view), np.array(view)
     base += 1
     np.testing.assert_array_equal(kept, before)

@@ -112,7 +112,9 @@ def test_python_types_as_keras_on_tensorflow():
     assert found == ["bool", "int64", "int64", "float32", "float32"]
 
 
-@pytest.mark.parametrize("wrong", ["float", "f4", "", str, object, "complex64", 3, [1], {}])
+@pytest.mark.parametrize(
+    "wrong", ["float", "f4", "", str, object, "complex64", 3, [1], {}]
+)
 def test_unknown_dtypes(wrong):
     with pytest.raises(ValueError):
         standardize_dtype(wrong)

@@ -1,0 +1,288 @@
+"""Generated from book/arrays/table.ipynb. Edit the chapter, not this file."""
+
+import contextvars
+import math
+import threading
+
+import numpy as np
+
+from minikeras.core.door import ground
+from minikeras.core.dtypes import NUMPY
+from minikeras.core.errors import IndexRangeError
+from minikeras.core.table import (
+    Column,
+    absolute,
+    add,
+    arccos,
+    arccosh,
+    arcsin,
+    arcsinh,
+    arctan,
+    arctan2,
+    arctanh,
+    argmax,
+    argmin,
+    argsort,
+    bitwise_and,
+    bitwise_not,
+    bitwise_or,
+    bitwise_xor,
+    broadcast_like,
+    broadcast_to,
+    cast,
+    ceil,
+    concatenate,
+    cos,
+    cosh,
+    cumprod,
+    cumsum,
+    dim_size,
+    divide,
+    equal,
+    erf,
+    exp,
+    expm1,
+    floor,
+    floor_divide,
+    full,
+    gather,
+    greater,
+    greater_equal,
+    iota,
+    left_shift,
+    less,
+    less_equal,
+    log,
+    log1p,
+    matmul,
+    maximum,
+    minimum,
+    mod,
+    multiply,
+    negative,
+    nonzero,
+    not_equal,
+    pad,
+    power,
+    reduce_all,
+    reduce_any,
+    reduce_like,
+    reduce_max,
+    reduce_min,
+    reduce_prod,
+    reduce_sum,
+    reshape,
+    right_shift,
+    rint,
+    scatter_add,
+    scatter_slice,
+    select,
+    sigmoid,
+    sign,
+    sin,
+    sinh,
+    softplus,
+    sqrt,
+    stop_gradient,
+    strided_slice,
+    subtract,
+    tan,
+    tanh,
+    transpose,
+)
+from minikeras.core.tensor import Tensor
+
+evaluate = Column("evaluate", "minikeras/core/eager.py")
+
+
+SAME_NAME_IN_NUMPY = (
+    negative, absolute, sign, floor, ceil, rint, add, subtract, multiply, divide,
+    floor_divide, mod, power, maximum, minimum, exp, expm1, log, log1p, sqrt, sin, cos,
+    tan, arcsin, arccos, arctan, arctan2, sinh, cosh, tanh, arcsinh, arccosh, arctanh,
+    equal, not_equal, less, less_equal, greater, greater_equal, bitwise_and, bitwise_or,
+    bitwise_xor, bitwise_not, left_shift, right_shift, select,
+)  # fmt: skip
+
+evaluate |= {op: getattr(np, op.name) for op in SAME_NAME_IN_NUMPY}
+
+
+def _sigmoid(x):
+    """1 / (1 + exp(-x)) without overflow: exp is only taken of numbers below zero."""
+    decay = np.exp(-np.abs(x))
+    return np.where(x >= 0, 1 / (1 + decay), decay / (1 + decay)).astype(x.dtype)
+
+
+evaluate[sigmoid] = _sigmoid
+
+evaluate[softplus] = lambda x: np.maximum(x, 0) + np.log1p(np.exp(-np.abs(x)))
+
+
+_erf = np.frompyfunc(math.erf, 1, 1)
+
+evaluate[erf] = lambda x: np.asarray(_erf(x)).astype(x.dtype)
+
+
+def _reduction(ufunc):
+    """The rule of a reduction in the dtype of its input, which NumPy would widen."""
+    return lambda x, axis, keepdims: ufunc.reduce(
+        x, axis=axis, dtype=x.dtype, keepdims=keepdims
+    )
+
+
+evaluate[reduce_sum], evaluate[reduce_prod] = (
+    _reduction(np.add),
+    _reduction(np.multiply),
+)
+
+evaluate[reduce_max], evaluate[reduce_min] = (
+    _reduction(np.maximum),
+    _reduction(np.minimum),
+)
+
+evaluate[reduce_any] = lambda x, axis, keepdims: np.any(x, axis=axis, keepdims=keepdims)
+
+evaluate[reduce_all] = lambda x, axis, keepdims: np.all(x, axis=axis, keepdims=keepdims)
+
+evaluate[argmax] = lambda x, axis: np.argmax(x, axis=axis).astype("int32")
+
+evaluate[argmin] = lambda x, axis: np.argmin(x, axis=axis).astype("int32")
+
+evaluate[argsort] = lambda x, axis: np.argsort(x, axis=axis, kind="stable").astype(
+    "int32"
+)
+
+evaluate[cumsum] = lambda x, axis: np.cumsum(x, axis=axis, dtype=x.dtype)
+
+evaluate[cumprod] = lambda x, axis: np.cumprod(x, axis=axis, dtype=x.dtype)
+
+evaluate[nonzero] = lambda x: np.stack(np.nonzero(x)).astype("int32")
+
+evaluate[matmul] = np.matmul
+
+evaluate[reshape] = lambda x, shape: x.reshape(shape)
+
+evaluate[transpose] = lambda x, axes: x.transpose(axes)
+
+evaluate[concatenate] = lambda *xs, axis: np.concatenate(xs, axis=axis)
+
+evaluate[pad] = lambda x, widths, value: np.pad(x, widths, constant_values=value)
+
+evaluate[broadcast_to] = lambda x, shape: np.broadcast_to(x, shape)
+
+evaluate[broadcast_like] = lambda x, like: np.broadcast_to(
+    x, np.broadcast_shapes(x.shape, like.shape)
+)
+
+
+def _reduce_like(x, like):
+    """Sum `x` down to the shape of `like`: over new axes, and where `like` has a 1."""
+    extra = x.ndim - like.ndim
+    stretched = [
+        axis + extra
+        for axis, size in enumerate(like.shape)
+        if size == 1 and x.shape[axis + extra] != 1
+    ]
+    total = x.sum(axis=(*range(extra), *stretched), dtype=x.dtype)
+    return total.reshape(like.shape)
+
+
+evaluate[reduce_like] = _reduce_like
+
+
+def _slices(index):
+    """((start, stop, step), ...) as NumPy takes it."""
+    return tuple(slice(*triple) for triple in index)
+
+
+def _scatter_slice(updates, like, index):
+    """Zeros in the shape of `like`, with `updates` where the slice was cut."""
+    array = np.zeros(like.shape, updates.dtype)
+    array[_slices(index)] = updates
+    return array
+
+
+evaluate[strided_slice] = lambda x, index: x[_slices(index)]
+
+evaluate[scatter_slice] = _scatter_slice
+
+
+def _at(x, indices, axis):
+    """A NumPy index: everything before `axis`, then the index arrays, checked."""
+    for number, index in enumerate(indices):
+        size = x.shape[axis + number]
+        bad = (index < -size) | (index >= size)
+        if bad.any():
+            _out_of_range(index, np.argwhere(bad)[0], axis + number, size)
+    return (slice(None),) * axis + tuple(indices)
+
+
+def _out_of_range(index, position, axis, size):
+    """Report the index that lies outside."""
+    wrong, place = int(index[tuple(position)]), [int(i) for i in position]
+    raise IndexRangeError(
+        "gather",
+        f"index {wrong} is out of range for axis {axis} of size {size}",
+        f"index {wrong} at position {place}",
+        f"indices from {-size} to {size - 1}" if size else "a tensor that is not empty",
+    )
+
+
+def _scatter_add(base, updates, *indices, axis):
+    """A copy of `base` with `updates` added at the indices; repeats add up."""
+    array = base.copy()
+    np.add.at(array, _at(array, indices, axis), updates)
+    return array
+
+
+evaluate[gather] = lambda x, *indices, axis: x[_at(x, indices, axis)]
+
+evaluate[scatter_add] = _scatter_add
+
+
+evaluate[full] = lambda shape, value, dtype: np.full(shape, value, NUMPY[dtype])
+
+evaluate[iota] = lambda size, dtype: np.arange(size).astype(NUMPY[dtype])
+
+evaluate[dim_size] = lambda x, axis: np.asarray(x.shape[axis], "int32")
+
+evaluate[cast] = lambda x, dtype: x.astype(NUMPY[dtype])
+
+evaluate[stop_gradient] = lambda x: x
+
+
+class _Quiet(threading.local):
+    """Per thread, a context in which NumPy gives inf and nan without a warning."""
+
+    def __init__(self):
+        context = contextvars.copy_context()
+        context.run(np.seterr, all="ignore")
+        self.run = context.run
+
+
+quiet = _Quiet()
+
+explanations = []
+
+
+def explain(op, inputs, attributes, error):
+    """Ask whoever knows the rules to raise a better error than NumPy's."""
+    for explanation in explanations:
+        explanation(op, inputs, attributes, error)
+
+
+def compute(op, inputs, attributes):
+    """The eager reader: NumPy computes, now."""
+    try:
+        rule, run = evaluate[op], quiet.run
+        if attributes or len(inputs) != 2:
+            data = run(rule, *[x._data for x in inputs], **attributes)
+        else:  # the everyday case, a third faster unpacked by hand
+            x, y = inputs
+            data = run(rule, x._data, y._data)
+    except Exception as error:
+        explain(op, inputs, attributes, error)
+        raise
+    return Tensor(data if data.__class__ is np.ndarray else np.asarray(data))
+
+
+ground(compute)
