@@ -70,10 +70,10 @@ LAYERS = [
         "layers, losses, optimizers and models, as you know them",
         {
             "layers": ("initializers", "layers", "shelf"),
-            "scores": ("crossentropy", "losses", "metrics"),
+            "scores": ("losses", "metrics"),
             "optimizers": ("optimizers",),
             "models": ("functional", "sequential"),
-            "training": ("fit", "tour"),
+            "training": ("compiling", "feeding", "listening", "fit", "tour"),
         },
     ),
 ]
