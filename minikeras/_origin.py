@@ -239,8 +239,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
 {typed}
 {version}
-_HOMES = {homes}
-_ROOMS = {rooms}
+_HOMES: dict[str, str] = {homes}
+_ROOMS: list[str] = {rooms}
 __all__ = {names}
 
 

@@ -6,10 +6,12 @@ import argparse
 import sys
 from pathlib import Path
 
+# jsonschema would load this one, for seconds, to check addresses; notebooks have none
+sys.modules.setdefault("rfc3987_syntax", None)
 sys.path[0] = str(Path(__file__).resolve().parents[1])
 
 from _tools import book as books  # noqa: E402
-from _tools import cells, chapter, execute, gates, measure, tangle  # noqa: E402
+from _tools import cells, chapter, execute, gates, measure, style, tangle  # noqa: E402
 from _tools import notebook as notebooks  # noqa: E402
 
 sys.path.pop(0)
@@ -74,6 +76,8 @@ def build(book, options):
     for slug in book.written if options.all else options.slugs:
         for notice in chapter.build(book, slug, run=not options.no_run):
             print(f"notice: {notice}", file=sys.stderr)
+        for complaint in style.complaints(book.notebook(slug)):
+            print(f"lint: {complaint}", file=sys.stderr)
         print(f"built {slug}")
 
 

@@ -10,6 +10,7 @@ import libcst as cst
 from _tools.cells import Cell
 from _tools.names import bound, needs
 
+KEPT = "  # noqa: F401"
 TOP = "import it in the form `from package.module import name`"
 
 

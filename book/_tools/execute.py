@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from contextlib import contextmanager
 
-import nbclient
 import nbformat
 
 from _tools.book import Book
@@ -26,6 +25,8 @@ def bootstrap(slug: str):
 
 def run(book: Book, slug: str, notebook):
     "Execute all cells in place, in the folder of the notebook."
+    import nbclient  # takes a second, and only this needs it
+
     client = nbclient.NotebookClient(
         notebook,
         timeout=600,

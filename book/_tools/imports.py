@@ -9,7 +9,7 @@ from __future__ import annotations
 import builtins
 from collections import defaultdict
 
-from _tools.blocks import Block, Import
+from _tools.blocks import KEPT, Block, Import
 from _tools.cells import ExportError
 from _tools.names import LATER, NOTE, NOW
 from _tools.package import Module, Package, dotted
@@ -193,8 +193,7 @@ class Resolver:
                     for one in self.package.imports[cell.slug, cell.id]:
                         if one.kept:
                             block = Block(cell, "statement", [], None, {}, one.number)
-                            use = block, one.name, {NOW: one.number}, one
-                            self.used[module.target].append(use)
+                            self.note(module, one.line + KEPT, block, False)
 
     def prerequisites(self) -> dict[str, list[str]]:
         "The chapters whose work each chapter uses directly."

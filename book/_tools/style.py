@@ -41,6 +41,13 @@ def tidy_cells(cells):
         cell.source = formatted.source
 
 
+def complaints(path: Path) -> list[str]:
+    "What the linter says about a notebook, by the rules in pyproject.toml."
+    command = [sys.executable, "-m", "ruff", "check", "--output-format=concise"]
+    done = subprocess.run([*command, str(path)], capture_output=True, text=True)
+    return [line for line in done.stdout.splitlines() if line.startswith(str(path))]
+
+
 def ruff(verb, *arguments):
     command = [sys.executable, "-m", "ruff", verb, *STYLE, *arguments]
     done = subprocess.run(command, capture_output=True, text=True)

@@ -9,7 +9,7 @@ import json
 from pathlib import Path
 
 from _tools import cells, files
-from _tools.blocks import code_of
+from _tools.blocks import KEPT, code_of
 from _tools.book import Book
 from _tools.cells import Chapter, ExportError
 from _tools.imports import resolve
@@ -104,13 +104,20 @@ def origin(book: Book):
 
 def draft(module: Module) -> str:
     "The module before formatting."
-    notes = [line for line, (_, note) in module.imports.items() if note]
+    lines = imported(module)
+    notes = [line for line in lines if module.imports[line][1]]
     parts = [header(module), *([FUTURE] if annotated(module) else [])]
-    parts += sorted(line for line in module.imports if line not in notes)
+    parts += sorted(line for line in lines if line not in notes)
     if notes:
         parts += ["from typing import TYPE_CHECKING", "if TYPE_CHECKING:"]
         parts += [f"    {line}" for line in sorted(notes)]
     return "\n".join([*parts, "", *(code_of(body_of(b)) for b in module.blocks)])
+
+
+def imported(module: Module) -> list[str]:
+    "The import lines; one marked `noqa` is not needed beside the same one in use."
+    used = set(module.imports)
+    return sorted(used - {line + KEPT for line in used})
 
 
 def annotated(module: Module) -> bool:
@@ -149,8 +156,8 @@ def _sha(text):
 
 
 def imports(module: Module) -> list:
-    found = sorted(module.imports.items())
-    lines = {line: slug for line, (slug, note) in found if not note}
+    found = {line: module.imports[line] for line in imported(module)}
+    lines = {line: slug for line, (slug, note) in found.items() if not note}
     if annotated(module):
         lines = {FUTURE: module.blocks[0].cell.slug, **lines}
     return [list(item) for item in lines.items()]

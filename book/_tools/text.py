@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from difflib import SequenceMatcher
 
-import jupytext
 import nbformat
 
 from _tools import style
@@ -20,6 +19,8 @@ GENERATED = "generated-box"
 
 def to_text(notebook) -> str:
     cells = [cell for cell in notebook.cells if not generated(cell)]
+    import jupytext  # takes a second, and most commands need no text
+
     plain = nbformat.v4.new_notebook(cells=cells)
     plain.metadata["jupytext"] = {"notebook_metadata_filter": "-all"}
     return jupytext.writes(plain, fmt="md:myst").strip("\n") + "\n"
@@ -27,6 +28,8 @@ def to_text(notebook) -> str:
 
 def to_notebook(text: str, old=None):
     "The notebook that `text` describes, with ids and outputs taken from `old`."
+    import jupytext
+
     new = jupytext.reads(text, fmt="md:myst")
     new.cells = [c for c in new.cells if c.source.strip() and not generated(c)]
     style.tidy_cells(new.cells)
