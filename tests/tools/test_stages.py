@@ -4,6 +4,7 @@ import sys
 
 import pytest
 from _tools import tangle
+
 from tests.tools.conftest import ROOT
 from tests.tools.test_tangle import python
 
@@ -209,7 +210,7 @@ def test_extends_patches_the_live_class(extends):
 
     @extends(Box)
     @Box.value.setter
-    def value(self, new):
+    def value(self, new):  # noqa: F811
         self._value = new
 
     @extends(Box)
