@@ -1,8 +1,8 @@
 """Dtype promotion: backend.result_type for all pairs, and the result dtype of each op.
 
 The record of a two-operand rule is a square: for each left dtype one string with the
-result dtypes for all right dtypes, in the order of `DTYPES`.  "-" means that neither
-Keras' kernel nor its symbolic rule accepts the pair.
+result dtypes for all right dtypes, in the order of `ALL`.  "-" means that TensorFlow
+refuses the pair (for many it has no kernel).
 """
 
 import json
@@ -66,11 +66,9 @@ def attempt(rule, *names):
         return "-"
 
 
-def operand(keras, name, symbolic=False):
+def operand(keras, name):
     if name in PYTHON:
         return PYTHON[name]
-    if symbolic:
-        return keras.KerasTensor((2, 2), dtype=name)
     return keras.ops.convert_to_tensor(np.ones((2, 2), np_dtype(name)), dtype=name)
 
 
@@ -85,22 +83,16 @@ def call_binary(keras, name, x, y):
     return op(x, y)
 
 
-def both_ways(keras, name, names, call):
-    "The eager dtype; where the kernel refuses, the symbolic one."
-    for symbolic in (False, True):
-        operands = [operand(keras, n, symbolic) for n in names]
-        try:
-            out = call(keras, name, *operands)
-            out = out[0] if isinstance(out, (tuple, list)) else out
-            return keras.backend.standardize_dtype(out.dtype)
-        except Exception:
-            continue
-    return "-"
+def eager_dtype(keras, name, names, call):
+    "The dtype of the result, or an exception where TensorFlow has no kernel."
+    out = call(keras, name, *(operand(keras, n) for n in names))
+    out = out[0] if isinstance(out, (tuple, list)) else out
+    return keras.backend.standardize_dtype(out.dtype)
 
 
 def binary(keras, name):
     def rule(*names):
-        return both_ways(keras, name, names, call_binary)
+        return eager_dtype(keras, name, names, call_binary)
 
     return {"id": name, "kind": "pairs", "name": name} | square(rule)
 
@@ -110,5 +102,8 @@ def call_unary(keras, name, x):
 
 
 def unary(keras, name):
-    dtypes = {d: both_ways(keras, name, (d,), call_unary) for d in DTYPES}
+    def rule(dtype):
+        return eager_dtype(keras, name, (dtype,), call_unary)
+
+    dtypes = {d: attempt(rule, d) for d in DTYPES}
     return {"id": name, "kind": "dtypes", "name": name, "dtypes": dtypes}
