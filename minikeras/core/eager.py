@@ -95,15 +95,29 @@ from minikeras.core.tensor import Tensor
 evaluate = Column("evaluate", "minikeras/core/eager.py")
 
 
-SAME_NAME_IN_NUMPY = (
+EXACT = (
     negative, absolute, sign, floor, ceil, rint, add, subtract, multiply, divide,
-    floor_divide, mod, power, maximum, minimum, exp, expm1, log, log1p, sqrt, sin, cos,
-    tan, arcsin, arccos, arctan, arctan2, sinh, cosh, tanh, arcsinh, arccosh, arctanh,
-    equal, not_equal, less, less_equal, greater, greater_equal, bitwise_and, bitwise_or,
-    bitwise_xor, bitwise_not, left_shift, right_shift, select,
+    floor_divide, mod, sqrt, maximum, minimum, equal, not_equal, less, less_equal,
+    greater, greater_equal, bitwise_and, bitwise_or, bitwise_xor, bitwise_not,
+    left_shift, right_shift, select,
 )  # fmt: skip
 
-evaluate |= {op: getattr(np, op.name) for op in SAME_NAME_IN_NUMPY}
+evaluate |= {op: getattr(np, op.name) for op in EXACT}
+
+
+def _packed(function):
+    """The function of contiguous copies: the same bits, whatever the strides."""
+    if function.nin == 1:
+        return lambda x: function(x if x.flags.forc else x.copy())
+    return lambda x, y: function(np.asarray(x, order="C"), np.asarray(y, order="C"))
+
+
+ROUNDED = (
+    exp, expm1, log, log1p, sin, cos, tan, arcsin, arccos, arctan, sinh, cosh, tanh,
+    arcsinh, arccosh, arctanh, power, arctan2,
+)  # fmt: skip
+
+evaluate |= {op: _packed(getattr(np, op.name)) for op in ROUNDED}
 
 
 def _sigmoid(x):
@@ -157,7 +171,14 @@ evaluate[cumprod] = lambda x, axis: np.cumprod(x, axis=axis, dtype=x.dtype)
 
 evaluate[nonzero] = lambda x: np.stack(np.nonzero(x)).astype("int32")
 
-evaluate[matmul] = np.matmul
+
+def _matmul(x, y):
+    """x @ y, in their own dtype: ml_dtypes gives float32 for two bfloat16."""
+    z = np.matmul(x, y)
+    return z if z.dtype == x.dtype else z.astype(x.dtype)
+
+
+evaluate[matmul] = _matmul
 
 evaluate[reshape] = lambda x, shape: x.reshape(shape)
 
@@ -165,7 +186,9 @@ evaluate[transpose] = lambda x, axes: x.transpose(axes)
 
 evaluate[concatenate] = lambda *xs, axis: np.concatenate(xs, axis=axis)
 
-evaluate[pad] = lambda x, widths, value: np.pad(x, widths, constant_values=value)
+evaluate[pad] = lambda x, widths, value: (
+    np.pad(x, widths, constant_values=value) if widths else x
+)
 
 evaluate[broadcast_to] = lambda x, shape: np.broadcast_to(x, shape)
 

@@ -288,3 +288,23 @@ def test_numbers_out_of_nothing():
     assert apply(table.iota, size=3, dtype="bfloat16")._data.dtype == NUMPY["bfloat16"]
     assert value(table.dim_size, np.ones((2, 5)), axis=1) == 5
     assert eager.evaluate[table.cast](np.array([1.7]), "int32").tolist() == [1]
+
+
+def test_products_keep_bfloat16():
+    x = np.ones((2, 2), NUMPY["bfloat16"])
+    assert value(table.matmul, x, x).dtype == NUMPY["bfloat16"]
+
+
+def test_padding_a_number_without_axes():
+    assert value(table.pad, 3.0, widths=(), value=0) == 3.0
+
+
+@pytest.mark.parametrize("op", eager.ROUNDED, ids=str)
+def test_strides_do_not_change_a_bit(op):
+    x = np.linspace(1, 1.9, 60).reshape(3, 4, 5) - (op.name in ("arccos", "arctanh"))
+    inputs = 2 if op in (table.power, table.arctan2) else 1
+    plain = value(op, *[x] * inputs)
+    layouts = [x[::-1, ::-1, ::-1].copy()[::-1, ::-1, ::-1], np.asfortranarray(x), x]
+    layouts.append(np.repeat(x, 2, axis=-1)[..., ::2])
+    for first, second in itertools.product(layouts, repeat=2):
+        np.testing.assert_array_equal(value(op, *[first, second][:inputs]), plain)
