@@ -8,11 +8,15 @@ if TYPE_CHECKING:
     from minikeras import config as config
     from minikeras import core as core
     from minikeras._origin import where as where
+    from minikeras.core.specs import TensorSpec as TensorSpec
 
 __version__ = "0.1.0"
-_HOMES = {"where": "minikeras._origin"}
-_ROOMS = ["backend", "config", "core"]
-__all__ = ["backend", "config", "core", "where"]
+_HOMES: dict[str, str] = {
+    "TensorSpec": "minikeras.core.specs",
+    "where": "minikeras._origin",
+}
+_ROOMS: list[str] = ["backend", "config", "core"]
+__all__ = ["TensorSpec", "backend", "config", "core", "where"]
 
 
 def __getattr__(name):

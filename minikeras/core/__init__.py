@@ -10,17 +10,25 @@ if TYPE_CHECKING:
     from minikeras.core import dtypes as dtypes
     from minikeras.core import eager as eager
     from minikeras.core import errors as errors
+    from minikeras.core import indexing as indexing
+    from minikeras.core import infer as infer
+    from minikeras.core import nest as nest
+    from minikeras.core import specs as specs
     from minikeras.core import table as table
     from minikeras.core import tensor as tensor
 
-_HOMES = {}
-_ROOMS = [
+_HOMES: dict[str, str] = {}
+_ROOMS: list[str] = [
     "buffers",
     "config",
     "door",
     "dtypes",
     "eager",
     "errors",
+    "indexing",
+    "infer",
+    "nest",
+    "specs",
     "table",
     "tensor",
 ]
@@ -31,6 +39,10 @@ __all__ = [
     "dtypes",
     "eager",
     "errors",
+    "indexing",
+    "infer",
+    "nest",
+    "specs",
     "table",
     "tensor",
 ]
