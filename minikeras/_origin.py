@@ -307,7 +307,7 @@ def namespace(room, rooms, found, staged):
         version = f'\n__version__ = "{found["version"]}"'
     typed = [f"    from {room} import {name} as {name}" for name in rooms[room]]
     typed += [f"    from {home} import {n} as {n}" for n, home in sorted(names.items())]
-    exported = sorted({*names, *rooms[room]})
+    exported = sorted({*names, *(rooms[room] if room == "minikeras" else ())})
     return TEMPLATE.format(
         title="minikeras." if room == "minikeras" else f"The room {room}.",
         typed="\n".join(typed or ["    pass"]),

@@ -85,12 +85,22 @@ def _output(output, count):
     if "execution_count" in output:
         output.execution_count = count
     if "metadata" in output:
-        output.metadata = nbformat.from_dict({})
+        output.metadata = nbformat.from_dict(_sizes(output.metadata))
     if "text" in output:
         output.text = without_paths(output.text)
     if "traceback" in output:
         output.traceback = [without_paths(line) for line in output.traceback]
     return output
+
+
+def _sizes(metadata) -> dict:
+    "How large a picture is shown; the rest says nothing."
+    kept = {
+        kind: {key: value[key] for key in ("height", "width") if key in value}
+        for kind, value in metadata.items()
+        if kind.startswith("image/")
+    }
+    return {kind: sizes for kind, sizes in kept.items() if sizes}
 
 
 def without_paths(text: str) -> str:

@@ -86,6 +86,18 @@ def test_normal_form_drops_noise_and_keeps_outputs():
     assert notebooks.text(noisy) == notebooks.text(notebook)
 
 
+def test_pictures_keep_their_size():
+    picture = nbformat.v4.new_output("display_data", {"image/png": "aGk="})
+    picture.metadata = {
+        "image/png": {"width": 400, "height": 90},
+        "needs_background": "x",
+    }
+    notebook = ran(FIRST)
+    notebook.cells[-1].outputs = [picture]
+    kept = notebooks.normalise(notebook).cells[-1].outputs[0].metadata
+    assert kept == {"image/png": {"width": 400, "height": 90}}
+
+
 def test_paths_of_kernels_and_stages_are_no_output():
     line = "/tmp/minikeras-0/0123456789abcdef/minikeras/core/a.py and /tmp/ipykernel_7/12.py"
     assert notebooks.without_paths(line) == "minikeras/core/a.py and cell.py"
