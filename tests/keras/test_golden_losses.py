@@ -21,7 +21,8 @@ def test_as_recorded(record):
         pytest.skip("of a later issue")
     if record["id"] in LOSSES:
         pytest.skip(LOSSES[record["id"]])
-    check(record, minikeras)
+    wide = "float64" in str(record.get("args"))  # reduced in float32 by both
+    check(record, minikeras, **({"rtol": 1e-5, "atol": 1e-7} if wide else {}))
 
 
 @pytest.mark.parametrize("label", [-1, 4, 100])

@@ -41,7 +41,7 @@ def cases():
     table = Table()
     for section in (
         elementwise, arithmetic, reductions, searching, creating, shaping, joining,
-        indexing, products, comparing, scanning, mixed,
+        indexing, products, comparing, scanning, mixed, everyday_rest,
     ):  # fmt: skip
         section(table.op)
     return list(table)
@@ -463,3 +463,48 @@ def mixed(op):
     op("exp", 1.0, grads=False)
     op("abs", -3, grads=False)
     op("where", True, 1.0, 2, grads=False)
+
+
+def everyday_rest(op):
+    "Names beside the core list that the package has as well."
+    op("absolute", X)
+    op("allclose", X, X + f32(1e-9), grads=False)
+    op("allclose", X, X + f32(1), grads=False)
+    op("array_split", wave(7, 2), 3)
+    op("array_split", X, 2, axis=1)
+    positive = np.array([[6, 3, 12], [5, 9, 1]], "int32")
+    for name in ("bitwise_and", "bitwise_or", "bitwise_xor"):
+        op(name, INTS, MORE, grads=False)
+        op(name, INTS, 5, grads=False)
+    for name in ("bitwise_left_shift", "left_shift"):
+        op(name, positive, np.array([1, 2, 0], "int32"), grads=False)
+    for name in ("bitwise_right_shift", "right_shift"):
+        op(name, positive, np.array([1, 2, 0], "int32"), grads=False)
+    for name in ("bitwise_not", "bitwise_invert"):
+        op(name, INTS, grads=False)
+    op("copy", X)
+    for name, axis_first in (("hsplit", False), ("vsplit", True), ("dsplit", False)):
+        sample = wave(4, 2) if axis_first else wave(2, 4) if name == "hsplit" else CUBE
+        op(name, sample, 2)
+        op(name, sample, [1, 3])
+    op("dstack", [X, Y])
+    op("dstack", [V, W])
+    op("exp2", X)
+    op("hypot", X, Y)
+    op("isneginf", SPECIAL, grads=False)
+    op("isposinf", SPECIAL, grads=False)
+    op("kron", wave(2, 2), wave(1, 3))
+    op("logspace", 0.0, 2.0, num=3, grads=False)
+    op("logspace", 0.0, 3.0, num=4, endpoint=False, base=2, grads=False)
+    op("geomspace", 1.0, 8.0, num=4, grads=False)
+    op("percentile", wave(3, 4), 30.0, axis=1)
+    op("ptp", CUBE, axis=1)
+    op("ptp", X)
+    op("rot90", X)
+    op("rot90", CUBE, k=2, axes=(0, 2))
+    op("trapezoid", X)
+    op("trapezoid", X, dx=0.5, axis=0)
+    op("trunc", SPECIAL, grads=False)
+    op("empty", (0, 2), grads=False)
+    op("empty_like", EMPTY, grads=False)
+    op("zeros_like", X, dtype="int32", grads=False)
