@@ -4,9 +4,11 @@ from importlib import import_module
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from minikeras import activations as activations
     from minikeras import backend as backend
     from minikeras import config as config
     from minikeras import core as core
+    from minikeras import ops as ops
     from minikeras._origin import where as where
     from minikeras.core.specs import TensorSpec as TensorSpec
 
@@ -15,8 +17,16 @@ _HOMES: dict[str, str] = {
     "TensorSpec": "minikeras.core.specs",
     "where": "minikeras._origin",
 }
-_ROOMS: list[str] = ["backend", "config", "core"]
-__all__ = ["TensorSpec", "backend", "config", "core", "where"]
+_ROOMS: list[str] = ["activations", "backend", "config", "core", "ops"]
+__all__ = [
+    "TensorSpec",
+    "activations",
+    "backend",
+    "config",
+    "core",
+    "ops",
+    "where",
+]
 
 
 def __getattr__(name):

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from minikeras.core.dtypes import result_type as result_type
     from minikeras.core.dtypes import standardize_dtype as standardize_dtype
 
-_HOMES = {
+_HOMES: dict[str, str] = {
     "epsilon": "minikeras.core.config",
     "floatx": "minikeras.core.config",
     "image_data_format": "minikeras.core.config",
@@ -27,7 +27,7 @@ _HOMES = {
     "set_image_data_format": "minikeras.core.config",
     "standardize_dtype": "minikeras.core.dtypes",
 }
-_ROOMS = []
+_ROOMS: list[str] = []
 __all__ = [
     "epsilon",
     "floatx",

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from minikeras.core.config import set_floatx as set_floatx
     from minikeras.core.config import set_image_data_format as set_image_data_format
 
-_HOMES = {
+_HOMES: dict[str, str] = {
     "epsilon": "minikeras.core.config",
     "floatx": "minikeras.core.config",
     "image_data_format": "minikeras.core.config",
@@ -19,7 +19,7 @@ _HOMES = {
     "set_floatx": "minikeras.core.config",
     "set_image_data_format": "minikeras.core.config",
 }
-_ROOMS = []
+_ROOMS: list[str] = []
 __all__ = [
     "epsilon",
     "floatx",

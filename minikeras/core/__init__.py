@@ -32,20 +32,7 @@ _ROOMS: list[str] = [
     "table",
     "tensor",
 ]
-__all__ = [
-    "buffers",
-    "config",
-    "door",
-    "dtypes",
-    "eager",
-    "errors",
-    "indexing",
-    "infer",
-    "nest",
-    "specs",
-    "table",
-    "tensor",
-]
+__all__ = []
 
 
 def __getattr__(name):

@@ -13,7 +13,7 @@ def standardize_item(item):
     """An item as slice, None, Ellipsis, int, or a tensor of integers or booleans."""
     if item is None or item is Ellipsis or item.__class__ in (int, slice):
         return item
-    tensor = item if isinstance(item, Value) else _index_tensor(item)
+    tensor = _index_tensor(item)
     if tensor.dtype == "bool":
         return tensor
     if not is_int_dtype(tensor.dtype):
@@ -23,7 +23,7 @@ def standardize_item(item):
 
 
 def _index_tensor(item):
-    """A list, array or NumPy number as a tensor; what is no index is refused."""
+    """A list, array, number or value as a value; what is no index is refused."""
     try:
         tensor = convert(item)
     except DTypeError:

@@ -1,0 +1,118 @@
+"""Generated from book/arrays/activations.ipynb. Edit the chapter, not this file."""
+
+import numpy as np
+
+import minikeras.core.table as table
+from minikeras.core.config import epsilon as backend_epsilon
+from minikeras.core.door import apply
+from minikeras.core.errors import IndexRangeError, ShapeError
+from minikeras.core.infer import axis_of
+from minikeras.core.tensor import Tensor, convert, promote
+from minikeras.ops.activations import held
+from minikeras.ops.exponentials import log_softmax
+from minikeras.ops.picking import as_index, standing
+from minikeras.ops.public import public
+from minikeras.ops.reductions import sum
+from minikeras.ops.shaping import expand_dims, squeeze
+from minikeras.ops.words import as_float, chosen, constant, positions
+
+
+@public
+def categorical_crossentropy(target, output, from_logits=False, axis=-1):
+    """-sum(target * log(output)) along `axis`.
+
+    target, output: f[..., n, ...] -> f[...]. `output` are probabilities, which are
+    scaled to the sum 1, or the logits before a softmax.
+    """
+    target, output = pair_of("categorical_crossentropy", target, output)
+    axis = axis_of("categorical_crossentropy", axis, output.ndim)
+    if from_logits:
+        logs = log_softmax(output, axis)
+    else:
+        logs = log_of_probability(output / sum(output, axis, keepdims=True))
+    return -sum(target * logs, axis)
+
+
+def pair_of(op, target, output):
+    """Target and output as floats of one dtype; their shapes must be the same."""
+    target, output = promote(target, output, at_least=float)
+    sizes = [*zip(target.shape, output.shape, strict=False)]
+    wrong = [pair for pair in sizes if None not in pair and pair[0] != pair[1]]
+    if target.ndim != output.ndim or wrong:
+        raise ShapeError(
+            op,
+            "target and output have different shapes",
+            f"{target.spec} and {output.spec}",
+        )
+    return target, output
+
+
+def log_of_probability(p):
+    """log(p), for p kept a little away from 0 and 1."""
+    epsilon = backend_epsilon()
+    return apply(table.log, held(p, epsilon, 1 - epsilon))
+
+
+@public
+def sparse_categorical_crossentropy(target, output, from_logits=False, axis=-1):
+    """-log(output) at the label, for labels that are whole numbers.
+
+    target: i[...] or i[..., 1], output: f[..., n] -> f[...]. A label outside [0, n) is
+    an IndexRangeError.
+    """
+    output = as_float(output)
+    axis = axis_of("sparse_categorical_crossentropy", axis, output.ndim)
+    labels = labels_for(convert(target), output, axis)
+    logits = output if from_logits else log_of_probability(output)
+    logs = log_softmax(logits, axis)
+    hit = expand_dims(labels, axis) == standing(
+        positions(output, axis), axis, output.ndim
+    )
+    return -sum(chosen(hit, logs, constant(0, logs.dtype)), axis)
+
+
+def labels_for(target, output, axis):
+    """Labels as int32 in the shape of `output` without `axis`, checked."""
+    shape = (*output.shape[:axis], *output.shape[axis + 1 :])
+    if target.ndim == output.ndim and target.shape[axis] == 1:
+        target = squeeze(target, axis)
+    sizes = [*zip(target.shape, shape, strict=False)]
+    if target.ndim != len(shape) or [
+        p for p in sizes if None not in p and p[0] != p[1]
+    ]:
+        raise ShapeError(
+            "sparse_categorical_crossentropy",
+            "one label for each row of output",
+            f"{target.spec} for {output.spec}",
+        )
+    return checked_labels(as_index(target), output.shape[axis])
+
+
+def checked_labels(labels, number):
+    """Labels in [0, number); others are reported, now or when they are looked up."""
+    if isinstance(labels, Tensor) and number is not None:
+        values = np.asarray(labels)
+        wrong = (values < 0) | (values >= number)
+        if wrong.any():
+            place = np.argwhere(wrong)[0].tolist()
+            raise IndexRangeError(
+                "sparse_categorical_crossentropy",
+                f"label {values[tuple(place)]} is not a class",
+                f"label {values[tuple(place)]} at position {place}",
+                f"labels from 0 to {number - 1}",
+            )
+    return labels
+
+
+@public
+def binary_crossentropy(target, output, from_logits=False):
+    """-target log(output) - (1 - target) log(1 - output), number by number.
+
+    `output` are probabilities, or the logits before a sigmoid.
+    """
+    target, output = pair_of("binary_crossentropy", target, output)
+    if from_logits:
+        return apply(table.softplus, output) - output * target
+    epsilon = backend_epsilon()
+    p = held(output, epsilon, 1 - epsilon)
+    return -(target * apply(table.log, p) + (1 - target) * apply(table.log, 1 - p))

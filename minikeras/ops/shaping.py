@@ -1,0 +1,319 @@
+"""Generated from book/arrays/movement.ipynb. Edit the chapter, not this file."""
+
+import builtins
+import math
+import operator
+
+import minikeras.core.table as table
+from minikeras.core.door import apply
+from minikeras.core.errors import ArgumentError, ShapeError
+from minikeras.core.infer import axes_of, axis_of
+from minikeras.core.tensor import Tensor, Value, convert
+from minikeras.ops.public import public
+from minikeras.ops.words import merged, reshaped
+
+
+@public
+def reshape(x, newshape):
+    """The same numbers, in the same order, in another shape; one size may be -1.
+
+    >>> reshape([1, 2, 3, 4, 5, 6], (2, -1)).shape
+    (2, 3)
+    """
+    x = convert(x)
+    sizes = [newshape] if isinstance(newshape, (int, Value)) else newshape
+    return reshaped(x, worked_out(x, [whole(size) for size in sizes]))
+
+
+def whole(size):
+    """A size as an int, or None where it is a tensor without a number yet."""
+    if isinstance(size, Value):
+        size = size._as_value()
+        return operator.index(size) if isinstance(size, Tensor) else None
+    return size if size is None else operator.index(size)
+
+
+def worked_out(x, sizes):
+    """`sizes` with -1 replaced, where both shapes have the same one unknown size."""
+    unknown = (x.shape.count(None), sizes.count(None))
+    if unknown != (1, 1) or sizes.count(-1) != 1:
+        return sizes
+    known = math.prod(n for n in x.shape if n is not None)
+    other = math.prod(n for n in sizes if n not in (None, -1))
+    return [known // other if n == -1 else n for n in sizes]
+
+
+@public
+def ravel(x):
+    """All numbers in one line."""
+    return reshaped(convert(x), (-1,))
+
+
+@public
+def expand_dims(x, axis):
+    """New axes of size 1, at the places in the result that `axis` names.
+
+    >>> expand_dims([1, 2], (0, 2)).shape
+    (1, 2, 1)
+    """
+    x = convert(x)
+    new = axis if isinstance(axis, (tuple, list)) else (axis,)
+    ndim = x.ndim + len(new)
+    new, old = axes_of("expand_dims", new, ndim), iter(x.shape)
+    return reshaped(x, [1 if a in new else next(old) for a in range(ndim)])
+
+
+@public
+def squeeze(x, axis=None):
+    """Drop axes of size 1: all of them, or those that `axis` names.
+
+    >>> squeeze([[[1], [2]]]).shape
+    (2,)
+    """
+    x = convert(x)
+    gone = [a for a, n in enumerate(x.shape) if n == 1]
+    if axis is not None:
+        gone = axes_of("squeeze", axis, x.ndim)
+        if wrong := [a for a in gone if x.shape[a] not in (1, None)]:
+            raise ShapeError(
+                "squeeze",
+                f"axis {wrong[0]} has size {x.shape[wrong[0]]}, not 1",
+                str(x.spec),
+            )
+    return reshaped(x, [n for a, n in enumerate(x.shape) if a not in gone])
+
+
+@public
+def transpose(x, axes=None):
+    """The axes in the order `axes`; without it, in reverse.
+
+    >>> transpose(ones((2, 3, 4)), (0, 2, 1)).shape
+    (2, 4, 3)
+    """
+    x = convert(x)
+    order = tuple(reversed(range(x.ndim))) if axes is None else axes
+    return ordered(x, axes_of("transpose", tuple(order), x.ndim))
+
+
+def ordered(x, axes):
+    """`x` with its axes in the order `axes`; nothing to do if they are in order."""
+    in_order = axes == tuple(range(x.ndim))
+    return x if in_order else apply(table.transpose, x, axes=axes)
+
+
+@public
+def moveaxis(x, source, destination):
+    """The axes `source` at the places `destination`; the others keep their order.
+
+    >>> moveaxis(ones((2, 3, 4)), 0, -1).shape
+    (3, 4, 2)
+    """
+    x = convert(x)
+    source = axes_of("moveaxis", source, x.ndim)
+    destination = axes_of("moveaxis", destination, x.ndim)
+    if len(source) != len(destination):
+        raise ArgumentError(
+            "moveaxis", "as many destinations as sources", f"{source} to {destination}"
+        )
+    order = [axis for axis in range(x.ndim) if axis not in source]
+    for place, axis in sorted(zip(destination, source, strict=True)):
+        order.insert(place, axis)
+    return ordered(x, tuple(order))
+
+
+@public
+def swapaxes(x, axis1, axis2):
+    """Two axes change places."""
+    x = convert(x)
+    first = axis_of("swapaxes", axis1, x.ndim)
+    second = axis_of("swapaxes", axis2, x.ndim)
+    order = list(range(x.ndim))
+    order[first], order[second] = second, first
+    return ordered(x, tuple(order))
+
+
+@public
+def flip(x, axis=None):
+    """Backwards along `axis`, or along every axis.
+
+    >>> flip([1, 2, 3])
+    Tensor([3, 2, 1], shape=(3,), dtype=int32)
+    """
+    x = convert(x)
+    axes = axes_of("flip", axis, x.ndim)
+    backwards = tuple((None, None, -1 if a in axes else None) for a in range(x.ndim))
+    return apply(table.strided_slice, x, index=backwards)
+
+
+@public
+def rot90(array, k=1, axes=(0, 1)):
+    """A quarter turn, `k` times, from the first of two axes towards the second."""
+    array = convert(array)
+    first, second = axes_of("rot90", tuple(axes), array.ndim)
+    for _ in range(k % 4):
+        array = swapaxes(flip(array, second), first, second)
+    return array
+
+
+def section(x, axis, start, stop, step=None):
+    """x[start:stop:step] along one axis."""
+    whole_axes = ((None, None, None),) * axis
+    return apply(table.strided_slice, x, index=(*whole_axes, (start, stop, step)))
+
+
+def joined(parts, axis):
+    """The parts, one after the other along `axis`."""
+    return parts[0] if len(parts) == 1 else apply(table.concatenate, *parts, axis=axis)
+
+
+@public
+def roll(x, shift, axis=None):
+    """Move on by `shift` places; what falls off the end comes in at the beginning.
+
+    >>> roll([1, 2, 3, 4], 1)
+    Tensor([4, 1, 2, 3], shape=(4,), dtype=int32)
+    """
+    x = convert(x)
+    if axis is None:
+        return reshaped(roll(reshaped(x, (-1,)), shift, 0), x.shape)
+    axes = axes_of("roll", axis, x.ndim)
+    shifts = shift if isinstance(shift, (tuple, list)) else (shift,) * len(axes)
+    for a, places in zip(axes, shifts, strict=True):
+        size = x.shape[a]
+        places = places % size if size else places
+        if places and size != 0:
+            x = joined([section(x, a, -places, None), section(x, a, None, -places)], a)
+    return x
+
+
+@public
+def broadcast_to(x, shape):
+    """Stretch `x` to a shape, as two operands stretch when they meet.
+
+    >>> broadcast_to([1, 2], (2, 2))
+    Tensor([[1, 2],
+            [1, 2]], shape=(2, 2), dtype=int32)
+    """
+    return apply(table.broadcast_to, convert(x), shape=tuple(whole(n) for n in shape))
+
+
+def copies(x, axis, number):
+    """`x`, whose axis has size 1, `number` times along it."""
+    if None in x.shape and number > 0:
+        return joined([x] * number, axis)
+    shape = (*x.shape[:axis], number, *x.shape[axis + 1 :])
+    return apply(table.broadcast_to, x, shape=shape)
+
+
+@public
+def tile(x, repeats):
+    """The whole tensor again and again: `repeats` times along each axis.
+
+    >>> tile([1, 2], 2)
+    Tensor([1, 2, 1, 2], shape=(4,), dtype=int32)
+    """
+    x = convert(x)
+    repeats = (repeats,) if isinstance(repeats, int) else tuple(repeats)
+    repeats = (1,) * (x.ndim - len(repeats)) + repeats
+    x = reshaped(x, (1,) * (len(repeats) - x.ndim) + x.shape)
+    for axis, number in enumerate(repeats):
+        if number != 1:
+            rows = copies(
+                reshaped(x, (*x.shape[:axis], 1, *x.shape[axis:])), axis, number
+            )
+            x = laid_together(rows, axis)
+    return x
+
+
+def laid_together(x, axis):
+    """`axis` and the one after it as one axis."""
+    both = merged(x.shape[axis : axis + 2])
+    return reshaped(x, (*x.shape[:axis], both, *x.shape[axis + 2 :]))
+
+
+@public
+def repeat(x, repeats, axis=None):
+    """Each element again and again: `repeats` is a number, or one for each element.
+
+    >>> repeat([1, 2], 2)
+    Tensor([1, 1, 2, 2], shape=(4,), dtype=int32)
+    """
+    x = reshaped(convert(x), (-1,)) if axis is None else convert(x)
+    axis = axis_of("repeat", axis or 0, x.ndim)
+    counts = convert(repeats)
+    if counts.ndim == 0 or counts.shape == (1,):
+        wider = reshaped(x, (*x.shape[: axis + 1], 1, *x.shape[axis + 1 :]))
+        return laid_together(copies(wider, axis + 1, int(counts)), axis)
+    places = [i for i, n in enumerate(counts.numpy().tolist()) for _ in range(n)]
+    if counts.shape != (x.shape[axis],):
+        raise ShapeError(
+            "repeat", "one number, or one for each element", f"{x.spec}, {counts.spec}"
+        )
+    return apply(table.gather, x, convert(places, "int32"), axis=axis)
+
+
+@public
+def pad(x, pad_width, mode="constant", constant_values=None):
+    """`x` with a border: `pad_width` elements before and after, for each axis.
+
+    pad_width: an int, a pair for all axes, or a pair for each axis. `mode`: "constant"
+    (`constant_values`, 0 by default), "edge" repeats the last element, "reflect" mirrors
+    at it, "symmetric" mirrors after it, "wrap" begins again from the other side.
+
+    >>> pad([1, 2, 3], 2, mode="reflect")
+    Tensor([3, 2, 1, 2, 3, 2, 1], shape=(7,), dtype=int32)
+    """
+    x = convert(x)
+    widths = pairs_of(pad_width, x.ndim)
+    if mode == "constant":
+        return apply(table.pad, x, widths=widths, value=constant_values or 0)
+    if mode not in BORDERS or constant_values is not None:
+        raise ArgumentError(
+            "pad",
+            "constant_values only with mode='constant'"
+            if mode in BORDERS
+            else "unknown mode",
+            repr(mode),
+            f"one of {', '.join(['constant', *BORDERS])}",
+        )
+    for axis, (before, after) in enumerate(widths):
+        x = bordered(x, axis, before, after, mode)
+    return x
+
+
+def pairs_of(widths, ndim):
+    """(before, after) for each axis, from one number, one pair, or all pairs."""
+    if isinstance(widths, int):
+        widths = ((widths, widths),)
+    elif isinstance(widths[0], int):
+        widths = ((widths[0], widths[-1]),)
+    pairs = tuple(tuple(map(operator.index, pair)) for pair in widths)
+    return pairs * ndim if len(pairs) == 1 else pairs
+
+
+BORDERS = {  # mode: the slices that give n elements before the first and after the last
+    "reflect": (lambda n: (n, 0, -1), lambda n: (-2, -2 - n, -1)),
+    "symmetric": (lambda n: (n - 1, None, -1), lambda n: (-1, -1 - n, -1)),
+    "wrap": (lambda n: (-n, None, None), lambda n: (None, n, None)),
+    "edge": (lambda n: (None, 1, None), lambda n: (-1, None, None)),
+}
+
+
+def bordered(x, axis, before, after, mode):
+    """A border along one axis, made of slices of `x` itself."""
+    room = x.shape[axis]
+    reach = 1 if mode == "edge" else builtins.max(before, after) + (mode == "reflect")
+    if (before or after) and room is not None and room < reach:
+        raise ShapeError(
+            "pad",
+            f"axis {axis} of size {room} is too short for mode {mode!r}",
+            str(x.spec),
+        )
+    left, right = (
+        rule(n) for rule, n in zip(BORDERS[mode], (before, after), strict=True)
+    )
+    parts = [section(x, axis, *left)] if before else []
+    parts = parts * before if mode == "edge" else parts
+    ends = [section(x, axis, *right)] if after else []
+    ends = ends * after if mode == "edge" else ends
+    return joined([*parts, x, *ends], axis)

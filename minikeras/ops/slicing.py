@@ -1,0 +1,135 @@
+"""Generated from book/arrays/movement.ipynb. Edit the chapter, not this file."""
+
+import minikeras.core.table as table
+from minikeras.core.door import apply
+from minikeras.core.errors import ArgumentError, IndexRangeError, ShapeError
+from minikeras.core.tensor import Value, convert
+from minikeras.ops.joining import unstack
+from minikeras.ops.picking import as_index
+from minikeras.ops.public import public
+from minikeras.ops.shaping import joined, whole
+from minikeras.ops.words import constant, reshaped
+
+
+@public
+def slice(inputs, start_indices, shape):
+    """A block of the given shape, cut out at `start_indices`; -1 means up to the end.
+
+    >>> slice([[1, 2, 3], [4, 5, 6]], (0, 1), (2, 2))
+    Tensor([[2, 3],
+            [5, 6]], shape=(2, 2), dtype=int32)
+    """
+    inputs = convert(inputs)
+    starts, sizes = starts_of("slice", inputs, start_indices), [whole(n) for n in shape]
+    if all_ints(starts):
+        return apply(
+            table.strided_slice, inputs, index=block("slice", inputs, starts, sizes)
+        )
+    for axis, (start, size) in enumerate(zip(starts, sizes, strict=True)):
+        steps = apply(table.iota, size=size, dtype="int32")
+        inputs = apply(table.gather, inputs, start + steps, axis=axis)
+    return inputs
+
+
+def starts_of(op, x, starts):
+    """One start for each axis: an int, or a tensor that is not known yet."""
+    starts = convert(starts) if not isinstance(starts, (list, tuple)) else starts
+    if len(starts) != x.ndim:
+        raise ShapeError(op, f"{len(starts)} starts for {x.ndim} axes", str(x.spec))
+    known = [whole(start) for start in starts]
+    return [s if k is None else k for s, k in zip(starts, known, strict=True)]
+
+
+def all_ints(items):
+    """Whether no item is a tensor."""
+    return not [item for item in items if isinstance(item, Value)]
+
+
+def block(op, x, starts, sizes):
+    """The index of a block, checked to lie inside `x`."""
+    index = []
+    for axis, (start, size, n) in enumerate(zip(starts, sizes, x.shape, strict=True)):
+        stop = n if size == -1 else start + size
+        if start < 0 or (n is not None and stop > n):
+            raise IndexRangeError(
+                op, f"[{start}:{stop}] leaves axis {axis} of size {n}", f"{x.spec}"
+            )
+        index.append((start, stop, None))
+    return tuple(index)
+
+
+@public
+def slice_update(inputs, start_indices, updates):
+    """`inputs` with the block at `start_indices` replaced by `updates`."""
+    inputs = convert(inputs)
+    updates = convert(updates, inputs.dtype)
+    starts = starts_of("slice_update", inputs, start_indices)
+    index = block("slice_update", inputs, starts, updates.shape)
+    yes = apply(table.broadcast_like, constant(True, "bool"), updates)
+    here = apply(table.scatter_slice, yes, inputs, index=index)
+    placed = apply(table.scatter_slice, updates, inputs, index=index)
+    return apply(table.select, here, placed, inputs)
+
+
+@public
+def scatter(indices, values, shape):
+    """Zeros of `shape`, with the values added at the indices; repeats add up.
+
+    indices: i[..., k], each row the first k indices of a place in the result.
+
+    >>> scatter([[0], [2], [0]], [1, 2, 3], (4,))
+    Tensor([4, 0, 2, 0], shape=(4,), dtype=int32)
+    """
+    values = convert(values)
+    base = apply(
+        table.full, shape=tuple(whole(n) for n in shape), value=0, dtype=values.dtype
+    )
+    return apply(table.scatter_add, base, values, *columns_of(indices), axis=0)
+
+
+def columns_of(indices):
+    """The last axis of an index tensor, as a list of tensors."""
+    return unstack(as_index(indices), axis=-1)
+
+
+@public
+def scatter_update(inputs, indices, updates, reduction=None):
+    """`inputs` with `updates` at the indices: replaced, or added (reduction="add").
+
+    indices: i[n, k] or i[..., k] as in `scatter`. Of repeated indices the last one stays.
+    """
+    inputs, columns = convert(inputs), columns_of(indices)
+    updates = convert(updates, inputs.dtype)
+    if reduction == "add":
+        return apply(table.scatter_add, inputs, updates, *columns, axis=0)
+    if reduction is not None:
+        raise ArgumentError(
+            "scatter_update", "unknown reduction", repr(reduction), "'add'"
+        )
+    columns = [reshaped(column, (-1,)) for column in columns]
+    updates = reshaped(updates, (-1, *inputs.shape[len(columns) :]))
+    last = last_of_each(columns, inputs.shape)
+    columns = [column[last] for column in columns]
+    zeros = apply(table.broadcast_like, constant(0, inputs.dtype), inputs)
+    placed = apply(table.scatter_add, zeros, updates[last], *columns, axis=0)
+    ones = apply(table.broadcast_like, constant(1, "int32"), updates[last])
+    zeros = apply(table.broadcast_like, constant(0, "int32"), inputs)
+    hits = apply(table.scatter_add, zeros, ones, *columns, axis=0)
+    return apply(table.select, hits > 0, placed, inputs)
+
+
+def last_of_each(columns, shape):
+    """Among equal indices, the mask of the one that comes last."""
+    place = 0
+    for column, size in zip(columns, shape, strict=False):
+        place = place * size + apply(table.mod, column, constant(size, column.dtype))
+    order = apply(table.argsort, place, axis=0)
+    line = apply(table.gather, place, order, axis=0)
+    ends = joined([line[1:] != line[:-1], constant_line(True, line[:1])], 0)
+    back = apply(table.argsort, order, axis=0)
+    return apply(table.gather, ends, back, axis=0)
+
+
+def constant_line(value, like):
+    """One bool value in the shape of `like`."""
+    return apply(table.broadcast_like, constant(value, "bool"), like)
