@@ -55,12 +55,8 @@ def standardize_dtype(dtype):
         dtype = PYTHON_DTYPES.get(dtype, dtype)
     name = dtype if isinstance(dtype, str) else NAME_OF.get(_numpy_dtype(dtype))
     if name not in NUMPY:
-        raise UnknownDTypeError(
-            "dtype",
-            "not a kind of number we have",
-            repr(dtype),
-            f"one of {', '.join(NAMES)}",
-        )
+        problem, hint = "not a kind of number we have", "'float32', 'int32' or 'bool'"
+        raise UnknownDTypeError("dtype", problem, repr(dtype), hint)
     return name
 
 
