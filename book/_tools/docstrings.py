@@ -13,7 +13,7 @@ import re
 
 MARKUP = re.compile(r"([\\*|]|_(?!\w)|\b_+(?=\w)|`)")
 SECTION = re.compile(r"(Args|Arguments|Returns|Yields|Raises|Example|Examples|Note):$")
-ROLE = re.compile(r":[a-z:]+:`[^`]+`")
+ITEM = re.compile(r"([A-Za-z_][\w, ]*): (?=\S)")
 
 
 def as_rst(text: str, inline: bool = False) -> str:
@@ -34,7 +34,22 @@ def block_as_rst(block: str) -> str:
         return "::\n\n" + "\n".join("    " + line for line in lines)
     if all(line.startswith(("- ", "* ")) for line in lines):
         return "\n".join("* " + literals(line[2:]) for line in lines)
+    if len(lines) > 1 and ITEM.match(lines[0]):
+        return items_as_rst(lines)
     return "\n".join(map(literals, lines))
+
+
+def items_as_rst(lines: list[str]) -> str:
+    """Lines such as `axis: which axis to sum` become a list; others continue one."""
+    items = []
+    for line in lines:
+        if match := ITEM.match(line):
+            names = match[1] if match[1][0].isupper() else f"`{match[1]}`"
+            line = f"* {names}: {line[match.end() :]}"
+        else:
+            line = f"  {line}"
+        items.append(line[:2] + literals(line[2:]))
+    return "\n".join(items)
 
 
 def literals(line: str) -> str:
