@@ -11,7 +11,6 @@ from hypothesis.extra.numpy import (
     integer_array_indices,
 )
 
-import minikeras.core.infer
 from minikeras.core.door import here
 from minikeras.core.errors import (
     ArgumentError,
@@ -89,14 +88,24 @@ def test_masks(ndim):
 
 X = numbered((3, 4, 5))
 CASES = {
-    "front": (0, slice(None), [1, 2]), "stay": (slice(None), 0, [1, 2]),
-    "none between": ([0, 1], None, [1, 2]), "dots between": ([0, 1], ..., [1, 2]),
+    "front": (0, slice(None), [1, 2]),
+    "stay": (slice(None), 0, [1, 2]),
+    "none between": ([0, 1], None, [1, 2]),
+    "dots between": ([0, 1], ..., [1, 2]),
     "mask apart": ([True, False, True], slice(None), [1, 2]),
-    "table": ([[0], [1]], [0, 1, 2]), "0-d": (np.array(1), [0, 1]),
-    "negative": ([-1, -3],), "empty": ([],), "empty table": (np.zeros((0, 2), int),),
-    "nothing": (), "dots": ..., "new": None, "new twice": (None, ..., None),
-    "uint8": np.uint8([1, 2]), "number": np.int64(2), "bools": [False, True, True],
-}  # fmt: skip
+    "table": ([[0], [1]], [0, 1, 2]),
+    "0-d": (np.array(1), [0, 1]),
+    "negative": ([-1, -3],),
+    "empty": ([],),
+    "empty table": (np.zeros((0, 2), int),),
+    "nothing": (),
+    "dots": ...,
+    "new": None,
+    "new twice": (None, ..., None),
+    "uint8": np.uint8([1, 2]),
+    "number": np.int64(2),
+    "bools": [False, True, True],
+}
 
 
 @pytest.mark.parametrize("index", CASES.values(), ids=CASES)
@@ -124,8 +133,18 @@ def test_a_value_in_front_of_another_may_index():
     np.testing.assert_array_equal(convert(X)[Variable()], X[[2, 0]])
 
 
-OUT_OF_RANGE = [3, -4, (0, 4), (..., 5), [0, 3], ([0], [0, -5]), (0,) * 4, [True, False],
-                np.ones((3, 5), bool), ([0], ..., [0], 5)]  # fmt: skip
+OUT_OF_RANGE = [
+    3,
+    -4,
+    (0, 4),
+    (..., 5),
+    [0, 3],
+    ([0], [0, -5]),
+    (0,) * 4,
+    [True, False],
+    np.ones((3, 5), bool),
+    ([0], ..., [0], 5),
+]
 
 
 @pytest.mark.parametrize("index", OUT_OF_RANGE, ids=str)

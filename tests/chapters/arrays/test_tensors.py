@@ -49,17 +49,35 @@ class Watcher:
 # -- conversion
 
 KINDS = [
-    (1, "i32[]"), (2**31, "i64[]"), (-(2**31), "i32[]"), (2**63, "u64[]"),
-    (True, "bool[]"), (0.5, "f32[]"), ([], "f32[0]"), ([[]], "f32[1,0]"),
-    ([1, 2.5], "f32[2]"), ([True, 2], "i32[2]"), ([True], "bool[1]"), (range(3), "i32[3]"),
-    ([2**31], "i64[1]"), ([2**63], "u64[1]"), ((1, (2,))[1], "i32[1]"),
-    (np.float64(1), "f64[]"), (np.zeros(2), "f64[2]"), (np.zeros(2, ">i2"), "i16[2]"),
-    ([np.float16(1), 2.5], "f16[2]"), ([2, np.float32(1)], "f32[2]"),
-    ([np.int64(2), 1], "i64[2]"), ([np.float64(1)] * 2, "f64[2]"), ([np.bool_(True)], "bool[1]"),
+    (1, "i32[]"),
+    (2**31, "i64[]"),
+    (-(2**31), "i32[]"),
+    (2**63, "u64[]"),
+    (True, "bool[]"),
+    (0.5, "f32[]"),
+    ([], "f32[0]"),
+    ([[]], "f32[1,0]"),
+    ([1, 2.5], "f32[2]"),
+    ([True, 2], "i32[2]"),
+    ([True], "bool[1]"),
+    (range(3), "i32[3]"),
+    ([2**31], "i64[1]"),
+    ([2**63], "u64[1]"),
+    ((1, (2,))[1], "i32[1]"),
+    (np.float64(1), "f64[]"),
+    (np.zeros(2), "f64[2]"),
+    (np.zeros(2, ">i2"), "i16[2]"),
+    ([np.float16(1), 2.5], "f16[2]"),
+    ([2, np.float32(1)], "f32[2]"),
+    ([np.int64(2), 1], "i64[2]"),
+    ([np.float64(1)] * 2, "f64[2]"),
+    ([np.bool_(True)], "bool[1]"),
     ([np.zeros(2, "int8"), np.zeros(2, "int8")], "i8[2,2]"),
-    (np.zeros(2, ml_dtypes.bfloat16), "bf16[2]"), (memoryview(b"ab"), "u8[2]"),
-    (bytearray(b"abc"), "u8[3]"), (np.ma.array([1.0]), "f64[1]"),
-]  # fmt: skip
+    (np.zeros(2, ml_dtypes.bfloat16), "bf16[2]"),
+    (memoryview(b"ab"), "u8[2]"),
+    (bytearray(b"abc"), "u8[3]"),
+    (np.ma.array([1.0]), "f64[1]"),
+]
 
 
 @pytest.mark.parametrize("x, wanted", KINDS, ids=repr)
@@ -77,10 +95,26 @@ def test_python_floats_follow_floatx():
 
 
 REFUSED = [
-    "a", b"a", None, ["a"], [1, "a"], [None], 1j, {1}, {"a": 1}, iter([1]), object(),
-    decimal.Decimal(1), datetime.date(2026, 1, 1), np.array("2026", "M8"), np.array(1, "m8"),
-    np.zeros(1, [("a", "f4")]), np.array([1, "a"], object), np.longdouble(1), len,
-]  # fmt: skip
+    "a",
+    b"a",
+    None,
+    ["a"],
+    [1, "a"],
+    [None],
+    1j,
+    {1},
+    {"a": 1},
+    iter([1]),
+    object(),
+    decimal.Decimal(1),
+    datetime.date(2026, 1, 1),
+    np.array("2026", "M8"),
+    np.array(1, "m8"),
+    np.zeros(1, [("a", "f4")]),
+    np.array([1, "a"], object),
+    np.longdouble(1),
+    len,
+]
 
 
 @pytest.mark.parametrize("x", REFUSED, ids=lambda x: type(x).__name__)
@@ -109,9 +143,17 @@ def test_ragged_lists(x):
 
 @pytest.mark.parametrize(
     "x, dtype",
-    [(300, "uint8"), ([300], "uint8"), (-1, "uint8"), ([2**40], "int32"),
-     (2**64, None), ([2**64], None), (float("nan"), "int32"), (float("inf"), "int8")],
-)  # fmt: skip
+    [
+        (300, "uint8"),
+        ([300], "uint8"),
+        (-1, "uint8"),
+        ([2**40], "int32"),
+        (2**64, None),
+        ([2**64], None),
+        (float("nan"), "int32"),
+        (float("inf"), "int8"),
+    ],
+)
 def test_numbers_that_do_not_fit(x, dtype):
     with pytest.raises(ArgumentError):
         convert(x, dtype)
@@ -285,9 +327,14 @@ def test_signs():
 
 @pytest.mark.parametrize(
     "x, y, dtype",
-    [([1, 2], 2, "float32"), ([1, 2], [3, 4], "float32"), (np.ones(1, "int8"), 2, "float32"),
-     (np.ones(1, "f2"), 2, "float16"), (np.ones(1, "i4"), np.ones(1, "f8"), "float64")],
-)  # fmt: skip
+    [
+        ([1, 2], 2, "float32"),
+        ([1, 2], [3, 4], "float32"),
+        (np.ones(1, "int8"), 2, "float32"),
+        (np.ones(1, "f2"), 2, "float16"),
+        (np.ones(1, "i4"), np.ones(1, "f8"), "float64"),
+    ],
+)
 def test_division_has_a_fraction(x, y, dtype):
     assert (convert(x) / y).dtype == dtype == (y / convert(x)).dtype
 
@@ -325,13 +372,21 @@ def test_a_value_of_higher_priority_answers(name):
     def answer(self, x):
         return "mine"
 
-    mirrored = dict(lt="gt", le="ge", gt="lt", ge="le", eq="eq", ne="ne")
+    mirrored = {"lt": "gt", "le": "ge", "gt": "lt", "ge": "le", "eq": "eq", "ne": "ne"}
     setattr(Recorder, f"__{mirrored.get(name, 'r' + name)}__", answer)
     assert getattr(operator, name)(convert([1.0]), Recorder()) == "mine"
 
 
-MATMUL = [((3,), (3,)), ((2, 3), (3,)), ((3,), (3, 4)), ((5, 2, 3), (3,)), ((3,), (5, 3, 4)),
-          ((5, 2, 3), (3, 4)), ((5, 1, 2, 3), (6, 3, 4)), ((0,), (0,))]  # fmt: skip
+MATMUL = [
+    ((3,), (3,)),
+    ((2, 3), (3,)),
+    ((3,), (3, 4)),
+    ((5, 2, 3), (3,)),
+    ((3,), (5, 3, 4)),
+    ((5, 2, 3), (3, 4)),
+    ((5, 1, 2, 3), (6, 3, 4)),
+    ((0,), (0,)),
+]
 
 
 @pytest.mark.parametrize("m, n", MATMUL)
