@@ -44,10 +44,12 @@ def unlisted(book: Book) -> list[str]:
 def executed(notebook) -> list[str]:
     "Every code cell ran, in order, and failed only where it should."
     found, code = [], [c for c in notebook.cells if c.cell_type == "code"]
-    for wanted, cell in enumerate(code, 1):
-        if cell.execution_count != wanted:
-            count = cell.execution_count or "never"
-            found.append(f"cell {cell.id} is number {wanted}, but was run {count}")
+    wrong = [(n, c) for n, c in enumerate(code, 1) if c.execution_count != n]
+    for wanted, cell in wrong[:1]:
+        count = cell.execution_count or "never"
+        found.append(f"cell {cell.id} is number {wanted}, but was run {count}")
+        if len(wrong) > 1:
+            found[-1] += f" (and {len(wrong) - 1} more cells)"
     index = execute.failed(notebook)
     if index >= 0:
         found.append(f"cell {notebook.cells[index].id} stores an error")

@@ -14,6 +14,7 @@ from _tools.cells import ExportError
 from _tools.names import LATER, NOTE, NOW
 from _tools.package import Module, Package, dotted
 
+SPELLING = "check the spelling, or build the chapter that defines it first"
 BUILTIN = {*dir(builtins), "__name__", "__file__", "__doc__", "__class__"}
 
 
@@ -148,7 +149,7 @@ class Resolver:
         block = source.defines(name)
         if block is None:
             problem = f"{source.target} does not export `{name}`"
-            raise one.cell.error(one.number, problem, "check the spelling")
+            raise one.cell.error(one.number, problem, SPELLING)
         if self.time(block) > self.package.order.index(one.cell.slug):
             problem = f"`{name}` is defined only later, in chapter {block.cell.slug}"
             fix = "move it, or let the later chapter plug into this one"
@@ -170,7 +171,7 @@ class Resolver:
         now = self.package.order.index(one.cell.slug)
         if not inside:
             problem = f"no chapter builds `{full}`"
-            raise one.cell.error(one.number, problem, "check the spelling")
+            raise one.cell.error(one.number, problem, SPELLING)
         if all(self.time(module.blocks[0]) > now for module in inside):
             problem = f"`{full}` is built only later"
             raise one.cell.error(one.number, problem, "move the chapter, or the import")
