@@ -1,0 +1,218 @@
+"""One peer's side of the benchmark: prepares and runs workloads as it is told.
+
+    python benchmarks/worker.py PEER       (started by run.py)
+
+Reads {"prepare": NAME} or {"run": NAME} a line at a time and answers with JSON.  A
+workload is a function that prepares all and returns `run()`, which does the work once
+and returns seconds per unit.
+"""
+
+import json
+import os
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+
+ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT))
+OPERATIONS = 1000
+BATCH = 32
+
+
+def clock(work, units):
+    "Seconds per unit of one call."
+    started = time.perf_counter()
+    work()
+    return (time.perf_counter() - started) / units
+
+
+def chain(x, w, b, tanh):
+    "1,000 operations on 16 numbers."
+    y = x
+    for _ in range(OPERATIONS // 4):
+        y = tanh((y * w + b) - x)
+    return y
+
+
+START = np.linspace(-1, 1, 16).astype("float32")
+WEIGHT, BIAS = START[::-1] * 0.5, START * 0.1
+
+
+def random_data():
+    random = np.random.RandomState(0)
+    x = random.standard_normal((3200, 64)).astype("float32")
+    return x, random.randint(0, 10, 3200).astype("int32")
+
+
+def digits_data():
+    with np.load(ROOT / "minikeras" / "datasets" / "digits.npz") as file:
+        images, labels = file["images"], file["labels"]
+    x = (images.reshape(-1, 64) / 16).astype("float32")
+    return x[:1792], labels[:1792].astype("int32")
+
+
+# ---- anything with Keras' API: the same script for all ---------------------------------
+
+
+def keras_fit(k, x, y, layers):
+    "One epoch of fit; the first is run before anything is timed."
+    model = k.Sequential([k.Input((64,)), *layers, k.layers.Dense(10)])
+    loss = k.losses.SparseCategoricalCrossentropy(from_logits=True)
+    model.compile(k.optimizers.Adam(1e-3), loss, metrics=["accuracy"])
+
+    def epoch():
+        model.fit(x, y, batch_size=BATCH, epochs=1, verbose=0)
+
+    epoch()
+    return lambda: clock(epoch, len(x) // BATCH)
+
+
+def keras_workloads(k):
+    def small_fit():
+        return keras_fit(k, *random_data(), [k.layers.Dense(32, activation="relu")])
+
+    def digits_fit():
+        layers = [k.layers.Dense(128, activation="relu"), k.layers.Dropout(0.2)]
+        return keras_fit(k, *digits_data(), layers)
+
+    return {"small_fit": small_fit, "digits_fit": digits_fit}
+
+
+def taped(tape_class, tensor, tanh):
+    "The chain under a GradientTape, TensorFlow's or ours."
+    x, w, b = (tensor(a) for a in (START, WEIGHT, BIAS))
+
+    def work():
+        with tape_class() as tape:
+            tape.watch([x, w])
+            y = chain(x, w, b, tanh)
+        tape.gradient(y, [x, w])
+
+    work()
+    return lambda: clock(work, OPERATIONS)
+
+
+# ---- the peers -------------------------------------------------------------------------
+
+
+def minikeras():
+    import minikeras as k
+
+    tape = lambda: taped(k.GradientTape, k.ops.convert_to_tensor, k.ops.tanh)  # noqa: E731
+    return keras_workloads(k) | {"tape": tape}, {"minikeras": k.__version__}
+
+
+def keras():
+    os.environ.setdefault("KERAS_BACKEND", "tensorflow")
+    import keras as k
+
+    backend = __import__(k.backend.backend())
+    versions = {"keras": k.__version__, backend.__name__: backend.__version__}
+    return keras_workloads(k), versions
+
+
+def tf():
+    import tensorflow as tf
+
+    tape = lambda: taped(tf.GradientTape, tf.constant, tf.tanh)  # noqa: E731
+    return {"tape": tape}, {"tensorflow": tf.__version__}
+
+
+def jax():
+    import jax
+    import jax.numpy as jnp
+
+    def tape():
+        x, w, b = (jnp.asarray(a) for a in (START, WEIGHT, BIAS))
+        gradient = jax.grad(lambda x, w: chain(x, w, b, jnp.tanh).sum(), (0, 1))
+        work = lambda: jax.block_until_ready(gradient(x, w))  # noqa: E731
+        work()
+        return lambda: clock(work, OPERATIONS)
+
+    return {"tape": tape}, {"jax": jax.__version__}
+
+
+def torch():
+    import torch
+
+    def tape():
+        b = torch.tensor(BIAS)
+
+        def work():
+            x = torch.tensor(START, requires_grad=True)
+            w = torch.tensor(WEIGHT.copy(), requires_grad=True)
+            chain(x, w, b, torch.tanh).sum().backward()
+
+        work()
+        return lambda: clock(work, OPERATIONS)
+
+    def fit(data, layers):
+        x, y = (torch.from_numpy(a) for a in data())
+        y = y.long()
+        model = torch.nn.Sequential(*layers)
+        optimizer = torch.optim.Adam(model.parameters(), 1e-3)
+        loss_of = torch.nn.CrossEntropyLoss()
+
+        def epoch():
+            order = torch.randperm(len(x))
+            total, right = 0.0, 0
+            for rows in order.split(BATCH):
+                logits = model(x[rows])
+                loss = loss_of(logits, y[rows])
+                optimizer.zero_grad()
+                loss.backward()
+                optimizer.step()
+                total += loss.item()
+                right += (logits.argmax(1) == y[rows]).sum().item()
+
+        epoch()
+        return lambda: clock(epoch, len(x) // BATCH)
+
+    def small_fit():
+        Linear, ReLU = torch.nn.Linear, torch.nn.ReLU
+        return fit(random_data, [Linear(64, 32), ReLU(), Linear(32, 10)])
+
+    def digits_fit():
+        nn = torch.nn
+        layers = [nn.Linear(64, 128), nn.ReLU(), nn.Dropout(0.2), nn.Linear(128, 10)]
+        return fit(digits_data, layers)
+
+    found = {"tape": tape, "small_fit": small_fit, "digits_fit": digits_fit}
+    return found, {"torch": torch.__version__}
+
+
+MODULES = {
+    "minikeras": minikeras, "keras-tf": keras, "keras-jax": keras, "torch": torch,
+    "tf": tf, "jax": jax,
+}  # fmt: skip
+
+
+def serve(peer, answers):
+    "Answer questions until the input ends."
+    workloads, versions = MODULES[peer]()
+    versions |= {"python": sys.version.split()[0], "numpy": np.__version__}
+    ready = {}
+    for line in sys.stdin:
+        question = json.loads(line)
+        try:
+            if "prepare" in question:
+                name = question["prepare"]
+                if name not in workloads:
+                    raise ValueError("has no such workload")
+                ready[name] = workloads[name]()
+                answer = {"ready": name}
+            elif "run" in question:
+                answer = {"seconds": ready[question["run"]]()}
+            else:
+                answer = versions
+        except Exception as error:
+            answer = {"error": f"{type(error).__name__}: {error}".splitlines()[0]}
+        print(json.dumps(answer), file=answers, flush=True)
+
+
+if __name__ == "__main__":
+    pipe = os.fdopen(os.dup(1), "w")  # answers only; what libraries print is dropped
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+    serve(sys.argv[1], pipe)
