@@ -8,9 +8,12 @@ fold; a `hide-cell` without such a paragraph is a fold of its own.
 
 from __future__ import annotations
 
+import re
+
 from docutils import nodes
 from myst_nb.sphinx_ import HideCodeCellNode
 
+SOLUTION = re.compile(r"Solution\b")
 SHOW, HIDE = "Show the solution", "Hide the solution"
 
 
@@ -20,7 +23,7 @@ def fold_solutions(app, doctree):
         if hidden(cell):
             cell["prompt_show"], cell["prompt_hide"] = SHOW, HIDE
     for first in list(doctree.findall(nodes.paragraph)):
-        if first.astext().startswith("Solution") and first.parent is not None:
+        if SOLUTION.match(first.astext()) and first.parent is not None:
             fold(first)
 
 
