@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from minikeras.core import dtypes as dtypes
     from minikeras.core import eager as eager
     from minikeras.core import errors as errors
+    from minikeras.core import gradients as gradients
     from minikeras.core import indexing as indexing
     from minikeras.core import infer as infer
     from minikeras.core import nest as nest
@@ -25,6 +26,7 @@ _ROOMS: list[str] = [
     "dtypes",
     "eager",
     "errors",
+    "gradients",
     "indexing",
     "infer",
     "nest",
@@ -48,3 +50,7 @@ def __getattr__(name):
 
 def __dir__():
     return sorted({*globals(), *__all__})
+
+
+for _name in _ROOMS:  # every module fills its columns of the table, all or none
+    import_module(f"{__name__}.{_name}")

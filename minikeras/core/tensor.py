@@ -41,6 +41,7 @@ from minikeras.core.table import (
     power,
     reduce_any,
     reshape,
+    strided_slice,
     subtract,
 )
 
@@ -563,10 +564,33 @@ def quotient(x, y):
 
 
 def product(x, y):
-    """x @ y for two tensors of at least two axes each; batch axes broadcast."""
-    if x.__class__ is y.__class__ is Tensor and x._data.dtype is y._data.dtype:
-        return apply(matmul, x, y)
-    return apply(matmul, *promote(x, y))
+    """x @ y for two values of at least two axes each; batch axes broadcast."""
+    if not (x.__class__ is y.__class__ is Tensor and x._data.dtype is y._data.dtype):
+        x, y = promote(x, y)
+    if x.ndim != 2 or y.ndim != 2:
+        x, y = _same_batch(x, y)
+    return apply(matmul, x, y)
+
+
+def _same_batch(x, y):
+    """Stretch the batch axes, all but the last two, where someone will ask how."""
+    level, batches = here.level, (x.shape[:-2], y.shape[:-2])
+    if not (level.explicit or level.watchers):
+        return x, y
+    joint = joint_shape("matmul", *batches)
+    if batches[0] == batches[1] and None not in joint:
+        return x, y
+    both = (x, y), (y, x)
+    return [_batched(v, joint, w) if followed(v) else v for v, w in both]
+
+
+def _batched(x, joint, other):
+    """`x` with the joint batch axes; what is not known yet is read from `other`."""
+    shape = (*joint, *x.shape[-2:])
+    if None not in shape:
+        return _stretched(x, shape, ())
+    corner = ((None, None, None),) * (other.ndim - 2) + ((None, 1, None),) * 2
+    return apply(broadcast_like, x, apply(strided_slice, other, index=corner))
 
 
 def matmul_any(x, y):

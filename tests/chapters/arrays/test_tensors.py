@@ -396,6 +396,32 @@ def test_matmul_of_any_rank(m, n):
     np.testing.assert_array_equal(matmul_any(a, b.astype("float64")), a @ b)
 
 
+def test_batches_are_stretched_for_watchers():
+    x, w = convert(np.ones((5, 2, 3))), convert(np.ones((3, 4)))
+    with Watcher(x, w) as watcher:
+        x @ w
+        x @ x.numpy().transpose(0, 2, 1)
+        w.numpy().T @ w
+    assert watcher.seen == ["broadcast_to", "matmul", "matmul", "matmul"]
+    x @ w
+    assert len(watcher.seen) == 4
+
+
+def test_unknown_batches_are_stretched_at_run_time():
+    seen = []
+
+    def reader(op, inputs, attributes):
+        seen.append(op.name)
+        return minikeras.core.infer.infer(op, inputs, attributes)
+
+    x, w = Symbol(TensorSpec((None, 2, 3))), Symbol(TensorSpec((3, 4)))
+    with reading(reader):
+        assert str((x @ w).spec) == "f32[?,2,4]"
+    assert seen.count("broadcast_like") == 2 and seen[-1] == "matmul"
+    specs = TensorSpec((None, 2, None)), TensorSpec((7, 3, 4))
+    assert str(eval_spec(operator.matmul, *specs)) == "f32[7,2,4]"
+
+
 def test_matmul_errors():
     with pytest.raises(ShapeError, match="no axes to multiply"):
         convert(1.0) @ convert([1.0])
