@@ -194,7 +194,7 @@ class Resolver:
                     for one in self.package.imports[cell.slug, cell.id]:
                         if one.kept:
                             block = Block(cell, "statement", [], None, {}, one.number)
-                            self.note(module, one.line + KEPT, block, False)
+                            self.note(module, one.line + KEPT, block, only_note=False)
 
     def prerequisites(self) -> dict[str, list[str]]:
         "The chapters whose work each chapter uses directly."
@@ -248,7 +248,7 @@ class Resolver:
             if source and self.closes_a_circle(module, source):
                 self.write_local(module, block, name, when, line)
             else:
-                self.note(module, line, block, set(when) == {NOTE})
+                self.note(module, line, block, only_note=False)
 
     def note(self, module: Module, line, block: Block, only_note: bool):
         old = module.imports.get(line)
@@ -282,7 +282,7 @@ class Resolver:
         if LATER in when and line not in block.local:
             block.local.append(line)
         if NOTE in when:
-            self.note(module, line, block, True)
+            self.note(module, line, block, only_note=True)
 
 
 def pieces_with_class(module: Module):

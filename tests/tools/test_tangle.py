@@ -184,6 +184,24 @@ def test_a_circle_of_imports_is_opened_inside_the_function(shelf):
         assert done.returncode == 0, done.stderr
 
 
+def test_annotations_may_name_what_cannot_be_imported_yet(shelf):
+    shelf.add(
+        "arrays/one",
+        "# One",
+        "#| export core/a.py\nfrom dataclasses import dataclass\n"
+        "from typing import ClassVar\n@dataclass\nclass A:\n"
+        "    x: int\n    kinds: ClassVar[list] = []",
+        "#| export core/b.py\nclass B(A):\n    def f(self) -> A: pass",
+        "#| export core/a.py\n@extends(A)\ndef g(self, b: B) -> A:\n    return self",
+    )
+    shelf.export()
+    text = shelf.text("core/a.py")
+    assert "\nif TYPE_CHECKING:\n    from minikeras.core.b import B\n" in text
+    code = "from minikeras.core.a import A\nassert A(3).g(None) == A(x=3) and A.kinds == []"
+    done = python(shelf, code)
+    assert done.returncode == 0, done.stderr
+
+
 def test_namespaces_are_lazy_and_complete(shelf):
     shelf.add(
         "arrays/one",
