@@ -53,7 +53,7 @@ def digits_data():
     return x[:1792], labels[:1792].astype("int32")
 
 
-# ---- anything with Keras' API: the same script for all ---------------------------------
+# ---- anything with Keras' API: the same script for all -------------------------------
 
 
 def keras_fit(k, x, y, layers):
@@ -94,13 +94,13 @@ def taped(tape_class, tensor, tanh):
     return lambda: clock(work, OPERATIONS)
 
 
-# ---- the peers -------------------------------------------------------------------------
+# ---- the peers -----------------------------------------------------------------------
 
 
 def minikeras():
     import minikeras as k
 
-    tape = lambda: taped(k.GradientTape, k.ops.convert_to_tensor, k.ops.tanh)  # noqa: E731
+    tape = lambda: taped(k.GradientTape, k.ops.convert_to_tensor, k.ops.tanh)
     return keras_workloads(k) | {"tape": tape}, {"minikeras": k.__version__}
 
 
@@ -116,7 +116,7 @@ def keras():
 def tf():
     import tensorflow as tf
 
-    tape = lambda: taped(tf.GradientTape, tf.constant, tf.tanh)  # noqa: E731
+    tape = lambda: taped(tf.GradientTape, tf.constant, tf.tanh)
     return {"tape": tape}, {"tensorflow": tf.__version__}
 
 
@@ -127,7 +127,7 @@ def jax():
     def tape():
         x, w, b = (jnp.asarray(a) for a in (START, WEIGHT, BIAS))
         gradient = jax.grad(lambda x, w: chain(x, w, b, jnp.tanh).sum(), (0, 1))
-        work = lambda: jax.block_until_ready(gradient(x, w))  # noqa: E731
+        work = lambda: jax.block_until_ready(gradient(x, w))
         work()
         return lambda: clock(work, OPERATIONS)
 

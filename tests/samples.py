@@ -34,7 +34,7 @@ class Row:
     rtol: float = 1e-12
 
 
-# ---- drawing numbers and shapes ----------------------------------------------------
+# ---- drawing numbers and shapes ------------------------------------------------------
 
 
 def numbers(data, shape, low=-2.0, high=2.0, away=(), dtype="float64"):
@@ -77,7 +77,7 @@ def axes_of(data, shape):
     return tuple(a - n if data.draw(st.booleans()) else a for a in chosen)
 
 
-# ---- families of rows --------------------------------------------------------------
+# ---- families of rows ----------------------------------------------------------------
 
 
 def unary(reference, low=-2.0, high=2.0, away=(), gradient="smooth", dtype="float64"):
@@ -353,15 +353,15 @@ ROWS = {
     "sin": unary(np.sin),
     "cos": unary(np.cos),
     "tan": unary(np.tan, -1.2, 1.2),
-    "arcsin": unary(np.arcsin, -0.9, 0.9),
-    "arccos": unary(np.arccos, -0.9, 0.9),
+    "arcsin": unary(np.arcsin, -0.8, 0.8),
+    "arccos": unary(np.arccos, -0.8, 0.8),
     "arctan": unary(np.arctan),
     "sinh": unary(np.sinh),
     "cosh": unary(np.cosh),
     "tanh": unary(np.tanh),
     "arcsinh": unary(np.arcsinh),
     "arccosh": unary(np.arccosh, 1.2, 3),
-    "arctanh": unary(np.arctanh, -0.9, 0.9),
+    "arctanh": unary(np.arctanh, -0.8, 0.8),
     "sigmoid": unary(lambda x: 1 / (1 + np.exp(-x)), -6, 6),
     "softplus": unary(lambda x: np.log(1 + np.exp(x)), -6, 6),
     "erf": unary(reference_erf),
@@ -372,7 +372,7 @@ ROWS = {
     "multiply": binary(np.multiply),
     "divide": binary(np.divide, right=(0.3, 2)),
     "floor_divide": binary(np.floor_divide, right=(0.3, 2), gradient="none"),
-    "mod": binary(np.mod, left=(2.1, 2.7), right=(0.801, 0.999)),
+    "mod": binary(np.mod, left=(2.1, 2.3), right=(0.81, 0.99)),
     "power": binary(np.power, left=(0.3, 2)),
     "arctan2": binary(np.arctan2, right=(0.3, 2)),
     "maximum": binary(np.maximum, apart=True),

@@ -23,8 +23,9 @@ SPEC = re.compile(r"\b(bool|u?i\d+|b?f\d+)\[[\d?,]*\]")
 
 
 WITHOUT_SAMPLE = set(  # control flow and the like take functions, not numbers
-    "cond while_loop fori_loop scan map vectorized_map switch custom_gradient is_tensor "
-    "convert_to_numpy dtype associative_scan vectorize shape ndim size".split()
+    "cond while_loop fori_loop scan map vectorized_map switch custom_gradient "
+    "is_tensor convert_to_numpy dtype associative_scan vectorize shape ndim "
+    "size".split()
 )
 
 
@@ -169,7 +170,7 @@ def test_shapes_that_do_not_fit(name, place):
     assert re.search(r"\[[\d?, ]*\]", str(error)), str(error)
 
 
-# ---- single cases ----------------------------------------------------------------------
+# ---- single cases --------------------------------------------------------------------
 
 HUGE = 2**40
 TOO_BIG = {
@@ -252,7 +253,7 @@ def test_take_names_value_and_position():
         ops.take(ops.ones((3, 2)), [0, 9], axis=0)
 
 
-# ---- aliasing (B10) --------------------------------------------------------------------
+# ---- aliasing (B10) ------------------------------------------------------------------
 
 
 def test_tensor_does_not_alias_its_array():
@@ -288,7 +289,7 @@ def test_old_value_survives_an_assignment():
     assert old.numpy().tolist() == [1.0, 2.0]
 
 
-# ---- layouts and special values (B5, B7) -----------------------------------------------
+# ---- layouts and special values (B5, B7) ---------------------------------------------
 
 
 @pytest.mark.parametrize("layout", ["reversed", "fortran", "swapped", "locked", "odd"])

@@ -1,4 +1,4 @@
-"""GradientTape against what TensorFlow 2.21 did: each line of keras_surface section 4."""
+"""GradientTape against what TensorFlow 2.21 did, line by line."""
 
 import gc
 import threading
@@ -21,7 +21,7 @@ def test_as_recorded(record):
     check(record, minikeras)
 
 
-# ---- what TensorFlow does not record, or we promise on top ----------------------------
+# ---- what TensorFlow does not record, or we promise on top ---------------------------
 
 
 def test_nothing_is_left_open():

@@ -3,7 +3,7 @@
 Each file `tests/golden/NAME.json` holds one record per line.  A record is a *case*
 (what was done) and its *outcome* under real Keras on TensorFlow (what came out):
 
-    {"id": "sum:3", "kind": "op", "name": "sum", "args": [...], "out": ..., "grads": ...}
+    {"id": "sum:3", "kind": "op", "name": "sum", "args": [...], "out": ...}
 
 The same code, `tests/golden/player.py`, performs a case on any module with Keras' API:
 the recorder gives it real Keras, a test gives it minikeras.  So a test is two lines:
@@ -17,7 +17,7 @@ Arrays are written {"array": "float32[2,3]", "values": [...]}; an exception is w
 """
 
 import json
-from functools import lru_cache
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -30,13 +30,13 @@ __all__ = ["HERE", "arrays", "case_id", "check", "decode", "encode", "load", "pl
 HERE = Path(__file__).resolve().parent
 
 
-@lru_cache(maxsize=None)
+@cache
 def load(name):
     "The records of one file, as a tuple of dicts (arrays still encoded)."
     return tuple(json.loads((HERE / f"{name}.json").read_text(encoding="utf-8")))
 
 
-@lru_cache(maxsize=None)
+@cache
 def arrays(name):
     "A dict of the arrays in one recorded npz file."
     with np.load(HERE / f"{name}.npz", allow_pickle=False) as file:

@@ -36,7 +36,7 @@ OPS = {
 TAPE = {
     "power_at_zero:1": POWER,
     "cumprod_with_a_zero:1": FACTOR,
-    "sqrt_in_the_branch_not_taken:1": "TensorFlow's kernel returns 0 where nothing flows; "
+    "sqrt_in_the_branch_not_taken:1": "TensorFlow gives 0 where nothing flows; "
     "our rule is the formula, and 0 * inf is nan",
 }
 

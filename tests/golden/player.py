@@ -193,7 +193,7 @@ KINDS = {
     "scenario": play_scenario,
 }
 
-# ---- helpers for writing scenarios -----------------------------------------------------
+# ---- helpers for writing scenarios ---------------------------------------------------
 
 
 def outcome(call, *args, **kwargs):

@@ -1,4 +1,4 @@
-"""Initializers against real Keras: limits and statistics, not the numbers themselves."""
+"""Initializers against real Keras: limits and statistics, not the numbers."""
 
 import math
 

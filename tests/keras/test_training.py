@@ -35,31 +35,31 @@ def state_of(model):
     return [np.asarray(v).tobytes() for v in variables]
 
 
-# ---- what is refused --------------------------------------------------------------------
+# ---- what is refused -----------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
     "change",
     [
-        lambda x, y: dict(x=x, y=y[:-1]),
-        lambda x, y: dict(x=x[:0], y=y[:0]),
-        lambda x, y: dict(x=x, y=y, batch_size=0),
-        lambda x, y: dict(x=x, y=y, batch_size=-3),
-        lambda x, y: dict(x=x, y=y, batch_size=2.5),
-        lambda x, y: dict(x=x, y=y, validation_split=1.5),
-        lambda x, y: dict(x=x, y=y, validation_split=-0.1),
-        lambda x, y: dict(x=x, y=y, validation_split=0.999),
-        lambda x, y: dict(x=x, y=y, sample_weight=np.ones(3)),
-        lambda x, y: dict(x=x, y=y, validation_data=(x, y[:-1])),
-        lambda x, y: dict(x=np.array(["a"] * len(x)), y=y),
-        lambda x, y: dict(x=np.array([None] * len(x)), y=y),
-        lambda x, y: dict(x=x[:, :4], y=y),
-        lambda x, y: dict(x=x, y=np.full_like(y, 7)),
-        lambda x, y: dict(x=x, y=y - 5),
-        lambda x, y: dict(x=x, y=None),
-        lambda x, y: dict(x="text", y=y),
-        lambda x, y: dict(x=x, y=y, epochs="many"),
-        lambda x, y: dict(x=x, y=y, callbacks=["not a callback"]),
+        lambda x, y: {"x": x, "y": y[:-1]},
+        lambda x, y: {"x": x[:0], "y": y[:0]},
+        lambda x, y: {"x": x, "y": y, "batch_size": 0},
+        lambda x, y: {"x": x, "y": y, "batch_size": -3},
+        lambda x, y: {"x": x, "y": y, "batch_size": 2.5},
+        lambda x, y: {"x": x, "y": y, "validation_split": 1.5},
+        lambda x, y: {"x": x, "y": y, "validation_split": -0.1},
+        lambda x, y: {"x": x, "y": y, "validation_split": 0.999},
+        lambda x, y: {"x": x, "y": y, "sample_weight": np.ones(3)},
+        lambda x, y: {"x": x, "y": y, "validation_data": (x, y[:-1])},
+        lambda x, y: {"x": np.array(["a"] * len(x)), "y": y},
+        lambda x, y: {"x": np.array([None] * len(x)), "y": y},
+        lambda x, y: {"x": x[:, :4], "y": y},
+        lambda x, y: {"x": x, "y": np.full_like(y, 7)},
+        lambda x, y: {"x": x, "y": y - 5},
+        lambda x, y: {"x": x, "y": None},
+        lambda x, y: {"x": "text", "y": y},
+        lambda x, y: {"x": x, "y": y, "epochs": "many"},
+        lambda x, y: {"x": x, "y": y, "callbacks": ["not a callback"]},
     ],
 )
 def test_fit_refuses_and_changes_nothing(change):
@@ -99,12 +99,12 @@ def test_uncompiled_model_says_so():
 
 def test_unbuilt_model_says_so():
     model = k.Sequential([layers.Dense(2)])
-    with pytest.raises(ValueError, match="(?i)buil"):
+    with pytest.raises(ValueError, match=r"(?i)buil"):
         model.count_params()
     model.summary(print_fn=lambda *a, **_: None)
 
 
-# ---- batches ----------------------------------------------------------------------------
+# ---- batches -------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("n, batch", [(10, 3), (7, 7), (5, 100), (33, 32), (1, 32)])
@@ -145,7 +145,7 @@ def test_inputs_are_not_written():
     np.testing.assert_array_equal(y, copies[1])
 
 
-# ---- exceptions half-way (B13) ----------------------------------------------------------
+# ---- exceptions half-way (B13) -------------------------------------------------------
 
 
 class Mine(Exception):
@@ -266,7 +266,7 @@ def test_endless_generator_needs_steps():
     assert len(history.history["loss"]) == 2 and steps_done(model) == 6
 
 
-# ---- seeds ------------------------------------------------------------------------------
+# ---- seeds ---------------------------------------------------------------------------
 
 
 def trained(seed):

@@ -11,7 +11,7 @@ import pytest
 import minikeras
 from minikeras import GradientTape, KerasTensor, ops
 from tests.core.test_ops import slope, weights
-from tests.golden import decode, load
+from tests.golden import decode
 from tests.ops.test_golden_ops import RECORDS
 
 # The value depends on the input in steps or jumps, or is not kept in float64.
@@ -169,7 +169,7 @@ def test_second_gradient_against_differences(record):
         assert got == pytest.approx(expected, rel=2e-5, abs=1e-6), f"input {place}"
 
 
-# ---- symbolic calls --------------------------------------------------------------------
+# ---- symbolic calls ------------------------------------------------------------------
 
 
 def specs_of(tree):

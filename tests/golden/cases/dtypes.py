@@ -24,12 +24,14 @@ BINARY = (
     "append isclose divide_no_nan tensordot"
 ).split()
 UNARY = (
-    "abs negative sign square sqrt exp expm1 log log1p log2 log10 sin cos tan tanh sinh "
-    "cosh arcsin arccos arctan arcsinh arccosh arctanh reciprocal ceil floor round "
-    "isnan isfinite logical_not sum prod mean var std max min any all argmax argmin "
+    "abs negative sign square sqrt exp expm1 log log1p log2 log10 sin cos tan tanh "
+    "sinh cosh arcsin arccos arctan arcsinh arccosh arctanh reciprocal ceil floor "
+    "round isnan isfinite logical_not sum prod mean var std max min any all "
+    "argmax argmin "
     "cumsum cumprod average count_nonzero relu sigmoid softmax gelu silu elu softplus "
     "log_softmax logsumexp clip zeros_like ones_like transpose trace tril flip sort "
-    "nan_to_num rsqrt erf leaky_relu relu6 tile repeat diff median real moments normalize"
+    "nan_to_num rsqrt erf leaky_relu relu6 tile repeat diff median real moments "
+    "normalize"
 ).split()
 EXTRA = {"clip": (0, 1), "tile": (2,), "repeat": (2,), "moments": (0,)}
 

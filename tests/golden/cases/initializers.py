@@ -50,7 +50,8 @@ def cases():
         for shape in FAN_SHAPES:
             table.scenario("initializers", "bound", name=name, shape=list(shape))
     for name, config in (
-        ("Zeros", {}), ("Ones", {}), ("Constant", {"value": 2.5}), ("Identity", {"gain": 2.0}),
+        ("Zeros", {}), ("Ones", {}), ("Constant", {"value": 2.5}),
+        ("Identity", {"gain": 2.0}),
     ):  # fmt: skip
         table.scenario("initializers", "fixed", name=name, config=config, shape=[2, 3])
         table.scenario(
@@ -62,7 +63,8 @@ def cases():
             dtype="float64",
         )
     for word in (
-        "zeros", "ones", "glorot_uniform", "he_normal", "lecun_uniform", "random_normal",
+        "zeros", "ones", "glorot_uniform", "he_normal", "lecun_uniform",
+        "random_normal",
         "GlorotNormal", "nonsense",
     ):  # fmt: skip
         table.scenario("initializers", "by_name", word=word)

@@ -1,4 +1,4 @@
-"""Layers: output, weight names and shapes, output shape, gradients; and how they build."""
+"""Layers: output, weight names and shapes, gradients; and how they build."""
 
 import numpy as np
 
@@ -66,7 +66,7 @@ def inference(table):
     layer(table, "Softmax", CUBE, axis=1)
 
 
-# ---- behaviour ---------------------------------------------------------------------
+# ---- behaviour -----------------------------------------------------------------------
 
 SCENARIOS = []
 

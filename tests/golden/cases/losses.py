@@ -1,4 +1,4 @@
-"""Losses as classes and as functions: reductions, weights, smoothing, ranks, gradients."""
+"""Losses as classes and functions: reductions, weights, smoothing, ranks, gradients."""
 
 import numpy as np
 

@@ -66,7 +66,7 @@ def activations(table):
             call(path, wave(2, 4).astype("float64"), *first)
             call(path, wave(2, 4).astype("float16"), *first, grads=False)
             for options in VARIATIONS.get(name, []):
-                if not (path == "relu"):
+                if path != "relu":
                     call(path, np.stack([WIDE, KINKS]), *first, **options)
 
 
@@ -138,7 +138,8 @@ def crossentropies(op):
         axis=0,
     )
     op("sparse_categorical_crossentropy", labels[:, None], logits, from_logits=True)
-    op("sparse_categorical_crossentropy", np.array([[0, 1, 3], [2, 2, 0]], "int32"), CUBE,
+    places = np.array([[0, 1, 3], [2, 2, 0]], "int32")
+    op("sparse_categorical_crossentropy", places, CUBE,
        from_logits=True)  # fmt: skip
     op("sparse_categorical_crossentropy", labels.astype(f32), logits, from_logits=True)
     op("binary_crossentropy", soft, np.array([[-50.0, 50, 0, 3]], f32) + 0 * soft,

@@ -27,7 +27,7 @@ DOMAINS = {  # operation: a sample inside its domain
     "arccos": SMALL, "arcsin": SMALL, "arctanh": SMALL, "arccosh": POSITIVE + f32(1),
     "log": POSITIVE, "log10": POSITIVE, "log2": POSITIVE, "log1p": SMALL,
     "reciprocal": POSITIVE, "sqrt": POSITIVE,
-} | {name: X for name in UNARY.split()}  # fmt: skip
+} | dict.fromkeys(UNARY.split(), X)  # fmt: skip
 FLAT_UNARY = "ceil floor round isfinite isinf isnan logical_not"
 BINARY = "add subtract multiply maximum minimum arctan2 logaddexp"
 FLAT_BINARY = (
@@ -406,9 +406,11 @@ def products(op):
         ("ij->", wave(2, 3)), ("ij->j", wave(2, 3)), ("i,j->ij", V, W), ("i,i", V, W),
         ("bij,bjk->bik", wave(2, 3, 4), wave(2, 4, 2)),
         ("...ij,...jk->...ik", wave(2, 3, 4), wave(4, 2)),
-        ("...i->...", wave(2, 3)), ("bhqd,bhkd->bhqk", wave(1, 2, 3, 2), wave(1, 2, 2, 2)),
+        ("...i->...", wave(2, 3)),
+        ("bhqd,bhkd->bhqk", wave(1, 2, 3, 2), wave(1, 2, 2, 2)),
         ("ij,jk,kl->il", wave(2, 3), wave(3, 2), wave(2, 2)), ("ij,ij->ij", X, Y),
-        ("ijk,k->ij", CUBE, wave(4)), ("b...,b...->...", X, Y), ("iij->j", wave(2, 2, 3)),
+        ("ijk,k->ij", CUBE, wave(4)), ("b...,b...->...", X, Y),
+        ("iij->j", wave(2, 2, 3)),
     ):  # fmt: skip
         op("einsum", spec, *operands)
 

@@ -107,7 +107,8 @@ def big_numbers(k):
 
 
 FUNCTIONS = [
-    sequential_default, sequential_60, functional_default, functional_60, functional_120,
-    sequential_trainable, sequential_compiled, sequential_unbuilt, subclass_built,
+    sequential_default, sequential_60, functional_default, functional_60,
+    functional_120, sequential_trainable, sequential_compiled, sequential_unbuilt,
+    subclass_built,
     wide_positions, layer_range, big_numbers,
 ]  # fmt: skip

@@ -29,11 +29,11 @@ def variable(k, value, **kwargs):
 
 
 def watchable(k, v):
-    "tf.GradientTape watches the tf.Variable inside a Keras variable, ours the variable."
+    "tf.GradientTape watches the tf.Variable inside a Keras variable."
     return v.value if k.__name__ == "keras" else v
 
 
-# ---- one tape, one gradient --------------------------------------------------------
+# ---- one tape, one gradient ----------------------------------------------------------
 
 
 @scenario
@@ -191,7 +191,7 @@ def unconnected_bad_word(k):
     return outcome(tape.gradient, y, x, unconnected_gradients="nothing")
 
 
-# ---- who is watched ----------------------------------------------------------------
+# ---- who is watched ------------------------------------------------------------------
 
 
 @scenario
@@ -208,7 +208,7 @@ def variables_not_read_are_not_watched(k):
     "watched_variables lists what was read"
     a, b, c = (variable(k, float(i)) for i in range(3))
     with k.GradientTape() as tape:
-        y = c * a  # noqa: F841
+        _ = c * a
     watched = tape.watched_variables()
     return [len(watched), sorted(float(np.asarray(w)) for w in watched)]
 
@@ -250,7 +250,7 @@ def watch_of_integer_tensor(k):
     return tape.gradient(y, x)
 
 
-# ---- nests -------------------------------------------------------------------------
+# ---- nests ---------------------------------------------------------------------------
 
 
 @scenario
@@ -365,7 +365,7 @@ def skip_connection_adds(k):
     return tape.gradient(z, x)
 
 
-# ---- higher orders -----------------------------------------------------------------
+# ---- higher orders -------------------------------------------------------------------
 
 
 @scenario
@@ -431,7 +431,7 @@ def variable_hessian_by_nested_tapes(k):
     return [first, outer.jacobian(first, v)]
 
 
-# ---- entering again, reset ---------------------------------------------------------
+# ---- entering again, reset -----------------------------------------------------------
 
 
 @scenario
@@ -478,7 +478,7 @@ def reset_after_watching_again(k):
     return tape.gradient(z, x)
 
 
-# ---- variables that change ---------------------------------------------------------
+# ---- variables that change -----------------------------------------------------------
 
 
 @scenario
@@ -523,7 +523,7 @@ def assigned_value_is_not_differentiated(k):
     return [y, tape.gradient(y, [x, v])]
 
 
-# ---- jacobians ---------------------------------------------------------------------
+# ---- jacobians -----------------------------------------------------------------------
 
 
 @scenario
@@ -596,7 +596,7 @@ def batch_jacobian_needs_rank_two(k):
     return outcome(tape.batch_jacobian, y, x)
 
 
-# ---- custom gradients --------------------------------------------------------------
+# ---- custom gradients ----------------------------------------------------------------
 
 
 @scenario
@@ -677,7 +677,7 @@ def stop_gradient_cuts(k):
     return [y, tape.gradient(y, x), tape.gradient(z, x)]
 
 
-# ---- shapes ------------------------------------------------------------------------
+# ---- shapes --------------------------------------------------------------------------
 
 
 @scenario
@@ -756,7 +756,7 @@ def indexing_gradients(k):
     return tape.gradient(y, x)
 
 
-# ---- ties, limits and corners ------------------------------------------------------
+# ---- ties, limits and corners --------------------------------------------------------
 
 TIED = np.array([1.0, 2.0, 2.0, 0.0, -1.0], "float32")
 

@@ -129,7 +129,7 @@ def record(keras, folder):
         print("  ", fit["id"], json.dumps(fit["out"])[:300])
 
 
-# ---- fit, evaluate, predict --------------------------------------------------------
+# ---- fit, evaluate, predict ----------------------------------------------------------
 
 
 def fit_cases():
@@ -367,7 +367,8 @@ def callback_order(k):
 
     for name in (
         "on_train_begin on_train_end on_epoch_begin on_epoch_end on_train_batch_begin "
-        "on_train_batch_end on_test_begin on_test_end on_test_batch_begin on_test_batch_end"
+        "on_train_batch_end on_test_begin on_test_end on_test_batch_begin "
+        "on_test_batch_end"
     ).split():
         setattr(Spy, name, hook(name))
     options = {"epochs": 1, "batch_size": 100, "validation_batch_size": 100}
