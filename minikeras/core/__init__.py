@@ -13,10 +13,14 @@ if TYPE_CHECKING:
     from minikeras.core import gradients as gradients
     from minikeras.core import indexing as indexing
     from minikeras.core import infer as infer
+    from minikeras.core import names as names
     from minikeras.core import nest as nest
+    from minikeras.core import random_bits as random_bits
     from minikeras.core import specs as specs
     from minikeras.core import table as table
+    from minikeras.core import tape as tape
     from minikeras.core import tensor as tensor
+    from minikeras.core import variable as variable
 
 _HOMES: dict[str, str] = {}
 _ROOMS: list[str] = [
@@ -29,10 +33,14 @@ _ROOMS: list[str] = [
     "gradients",
     "indexing",
     "infer",
+    "names",
     "nest",
+    "random_bits",
     "specs",
     "table",
+    "tape",
     "tensor",
+    "variable",
 ]
 __all__ = []
 
@@ -50,7 +58,3 @@ def __getattr__(name):
 
 def __dir__():
     return sorted({*globals(), *__all__})
-
-
-for _name in _ROOMS:  # every module fills its columns of the table, all or none
-    import_module(f"{__name__}.{_name}")

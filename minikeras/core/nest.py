@@ -10,7 +10,9 @@ def flatten(nest):
 
 def map_structure(function, *nests):
     """Apply `function` to the leaves of nests of one structure, and keep the structure."""
-    return optree.tree_map(function, *nests, none_is_leaf=True)
+    structure = optree.tree_structure(nests[0], none_is_leaf=True)
+    leaves = zip(*map(structure.flatten_up_to, nests), strict=True)
+    return optree.tree_unflatten(structure, [function(*group) for group in leaves])
 
 
 def pack(nest, leaves):

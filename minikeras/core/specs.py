@@ -93,3 +93,10 @@ def joint_shape(op, *shapes):
             problem = "the shapes do not broadcast to one"
             raise ShapeError(op, problem, f"{got}      ({error})", hint) from None
     return joint
+
+
+def known_spec(shape, dtype):
+    """A TensorSpec of a shape and dtype that are in standard form already."""
+    spec = TensorSpec.__new__(TensorSpec)
+    spec.shape, spec.dtype, spec.name = shape, dtype, None
+    return spec

@@ -3,6 +3,7 @@ book/arrays/table.ipynb
 book/arrays/specs.ipynb
 book/arrays/tensors.ipynb
 book/arrays/indexing.ipynb
+book/gradients/tape.ipynb
 
 Edit the chapter, not this file.
 """
@@ -14,7 +15,7 @@ from minikeras.core.config import floatx
 from minikeras.core.door import apply, here
 from minikeras.core.dtypes import NAME_OF, NAMES, NUMPY, result_type
 from minikeras.core.errors import ArgumentError, DTypeError, ShapeError
-from minikeras.core.specs import TensorSpec, joint_shape
+from minikeras.core.specs import joint_shape, known_spec
 from minikeras.core.table import (
     absolute,
     add,
@@ -230,6 +231,10 @@ class Value:
     def __contains__(self, number):
         return bool(apply(reduce_any, self == number, axis=None, keepdims=False))
 
+    def _watched_by(self, tape):
+        """A value asks the tape to follow it."""
+        tape.follow(self)
+
 
 class Tensor(Value):
     """An immutable array of numbers of one kind."""
@@ -242,7 +247,7 @@ class Tensor(Value):
     @property
     def spec(self):
         """The shape and dtype of this tensor, a TensorSpec."""
-        return TensorSpec(self._data.shape, NAME_OF[self._data.dtype])
+        return known_spec(self._data.shape, NAME_OF[self._data.dtype])
 
     @property
     def shape(self):

@@ -268,6 +268,8 @@ def test_nests():
     assert flatten(nest) == [2, 1, None]
     assert pack(nest, "xyz") == {"b": ("y", ["z"]), "a": "x"}
     assert map_structure(lambda x, y: (x, y), [1, None], [3, 4]) == [(1, 3), (None, 4)]
+    with pytest.raises(ValueError):
+        map_structure(max, [1, 2], [1])
 
 
 # -- explained errors
