@@ -259,6 +259,11 @@ def __dir__():
     return sorted({{*globals(), *__all__}})
 '''
 ABSENT = 'raise AttributeError(f"module {__name__!r} has no attribute {name!r}")'
+FILLED = """
+
+for _name in _ROOMS:  # every module fills its columns of the table, all or none
+    import_module(f"{__name__}.{_name}")
+"""
 STAGED = """from minikeras._origin import missing
 
         return missing(__name__)(name)"""
@@ -308,7 +313,7 @@ def namespace(room, rooms, found, staged):
     typed = [f"    from {room} import {name} as {name}" for name in rooms[room]]
     typed += [f"    from {home} import {n} as {n}" for n, home in sorted(names.items())]
     exported = sorted({*names, *(rooms[room] if room == "minikeras" else ())})
-    return TEMPLATE.format(
+    text = TEMPLATE.format(
         title="minikeras." if room == "minikeras" else f"The room {room}.",
         typed="\n".join(typed or ["    pass"]),
         version=version,
@@ -317,6 +322,7 @@ def namespace(room, rooms, found, staged):
         names=_literal(exported),
         otherwise=STAGED if staged else ABSENT,
     )
+    return text + FILLED if room == "minikeras.core" else text
 
 
 def _literal(value):
