@@ -20,7 +20,7 @@ OPS = {
     "prod:20": "Keras on TensorFlow ignores dtype=; ours obeys",
     "vstack:1": "Keras on TensorFlow joins vectors end to end; NumPy stacks rows",
     "power:7": POWER,
-    "rot90:2": "Keras on TensorFlow turns axes (0, 2) otherwise than NumPy; ours as NumPy",
+    "rot90:2": "Keras turns axes (0, 2) otherwise than NumPy does; ours as NumPy",
     "quantile:2": "the gradient with respect to q is not asked for",
     "cumprod:8": FACTOR,
     "cumprod:9": FACTOR,
