@@ -3,6 +3,7 @@
 - An exported cell loses its `#| ...` lines and gains a caption: the file it lands
   in, the class it grows, links to the reference, and arrows to the pieces of the
   same class or module before and after it, in whichever chapter they are.
+- An error in an output is shown as its message, without the traceback.
 - The solution of an exercise is folded, text and code (`solutions.py`).
 - Every page shows where it stands in the system (`layers.py`).
 - `{api} NAMESPACE` writes a page of the reference from `minikeras/_origin.json`,
@@ -90,7 +91,22 @@ def find_pieces(app, doctree):
     cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
     for node in list(doctree.findall(nodes.container)):
         if node.get("nb_element") == "cell_code":
-            anchor_cell(app, node, f"cell-{cells[node['cell_index']]['id']}")
+            cell = cells[node["cell_index"]]
+            anchor_cell(app, node, f"cell-{cell['id']}")
+            shorten_errors(node, cell.get("outputs", []))
+
+
+def shorten_errors(node, outputs):
+    """Of an error show what it says; the notebook has the whole traceback."""
+    said = [f"{o['ename']}: {o['evalue']}" for o in outputs if "ename" in o]
+    blocks = [
+        b for b in node.findall(nodes.literal_block) if "traceback" in b["classes"]
+    ]
+    for block, text in zip(blocks, said, strict=False):
+        shown = nodes.literal_block(
+            text, text, language="text", classes=block["classes"]
+        )
+        block.replace_self(shown)
 
 
 def anchor_cell(app, node, anchor):
