@@ -192,6 +192,8 @@ def _extension(cell: Cell, node, code, owner) -> Block:
         raise cell.error(node.lineno, f"a class cannot extend `{owner}`", fix)
     for part in ast.walk(node):
         _forbid(cell, part, owner)
+    if "super" in cell.source:
+        code = code.with_changes(body=code.body.visit(BareSuper(owner, node)))
     node.decorator_list = [d for d in node.decorator_list if not _extends(d)]
     kept = [d for d in code.decorators if not decoration(d).startswith("extends(")]
     above = [line for d in code.decorators if d not in kept for line in d.leading_lines]
@@ -200,6 +202,24 @@ def _extension(cell: Cell, node, code, owner) -> Block:
         decorators=kept, leading_lines=[*code.leading_lines, *above]
     )
     return Block(cell, "def", [node.name], code, needs(node), node.lineno, owner)
+
+
+class BareSuper(cst.CSTTransformer):
+    "Inside the class `super(Tensor, self)` is spelled `super()`."
+
+    def __init__(self, owner: str, method: ast.FunctionDef):
+        first = method.args.args[0].arg if method.args.args else ""
+        self.long = cst.parse_expression(f"super({owner}, {first})")
+
+    def visit_FunctionDef(self, node) -> bool:
+        return False  # an inner function has another first argument
+
+    visit_Lambda = visit_ListComp = visit_SetComp = visit_FunctionDef
+    visit_DictComp = visit_GeneratorExp = visit_FunctionDef
+
+    def leave_Call(self, original_node, updated_node):
+        same = original_node.deep_equals(self.long)
+        return updated_node.with_changes(args=[]) if same else updated_node
 
 
 def decoration(decorator: cst.Decorator) -> str:

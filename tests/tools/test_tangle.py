@@ -92,6 +92,22 @@ def test_a_class_grows_and_exports_as_one(shelf):
     assert done.returncode == 0, done.stderr
 
 
+def test_super_with_arguments_exports_as_plain_super(shelf):
+    shelf.add(
+        "arrays/one",
+        "# One",
+        "#| export a.py\nclass A:\n    def f(self, n):\n        return [n]\nclass B(A): pass",
+        "#| export a.py\n@extends(B)\ndef f(self, n):\n"
+        "    more = [super(B, self).f(i) for i in range(n)]\n"
+        "    return super(B, self).f(n) + more",
+    )
+    shelf.export()
+    assert "return super().f(n) + more" in shelf.text("a.py")
+    assert "[super(B, self).f(i) for" in shelf.text("a.py")
+    done = python(shelf, "from minikeras.a import B; print(B().f(2))")
+    assert done.stdout == "[2, [0], [1]]\n", done.stderr
+
+
 def test_overloads_may_repeat_a_name(shelf):
     shelf.add(
         "arrays/one",
