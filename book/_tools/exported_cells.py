@@ -36,6 +36,7 @@ from _tools.solutions import fold_solutions
 
 log = logging.getLogger(__name__)
 EXTENDS = re.compile(r"^@extends\((\w+)\)", re.MULTILINE)
+SHOWN = 4  # public names in a caption
 CLASS = re.compile(r"^class (\w+)", re.MULTILINE)
 
 
@@ -169,7 +170,11 @@ def write_captions(app, doctree, page):
         caption += link(app, page, "book/api/modules", module_id(piece.module), file)
         if piece.into:
             caption += nodes.Text(", into class ")
-            caption += reference_to(app, page, piece)
+            owner = app.origins.definitions.get((piece.module, piece.into))
+            caption += reference_to(app, page, owner, piece.into)
+        for i, definition in enumerate(app.origins.in_cell(piece.id)[:SHOWN]):
+            caption += nodes.Text(", " if i else ": ")
+            caption += reference_to(app, page, definition, definition.name)
         caption += arrows(app, piece, order)
 
 
@@ -186,14 +191,12 @@ def link(app, page, to, anchor, text, classes=(), **attributes):
     return node
 
 
-def reference_to(app, page, piece):
-    """The class a piece extends, linked to its entry in the reference if public."""
-    objects = app.env.get_domain("py").objects
-    for path in app.origins.paths(piece.module, piece.into):
-        if path in objects:
-            entry = objects[path]
-            return link(app, page, entry.docname, entry.node_id, piece.into)
-    return nodes.literal(piece.into, piece.into)
+def reference_to(app, page, definition, name):
+    """A name as code, linked to its entry in the reference if it is public."""
+    entry = definition and app.env.get_domain("py").objects.get(definition.home)
+    if not entry:
+        return nodes.literal(name, name)
+    return link(app, page, entry.docname, entry.node_id, name)
 
 
 def arrows(app, piece, order):

@@ -25,13 +25,15 @@ class Definition:
     members: dict[str, Definition] = field(default_factory=dict)
 
     @property
-    def home(self) -> str:
+    def home(self) -> str | None:
         """The public name under which it is documented.
 
         The name in a room, rather than at the top; in the room that the module is
         named after, if there is one; and the shortest.
         """
         places = dotted(self.module).split(".")
+        if not self.paths:
+            return None
 
         def order(path):
             room = path.split(".")[1:-1]
@@ -119,10 +121,10 @@ class Origins:
                 return definition.members.get(member)
         return None
 
-    def paths(self, module: str, name: str) -> list[str]:
-        """The public names of a definition."""
-        definition = self.definitions.get((module, name))
-        return definition.paths if definition else []
+    def in_cell(self, anchor: str) -> list[Definition]:
+        """The public definitions of a cell."""
+        found = self.definitions.values()
+        return [d for d in found if d.paths and f"cell-{d.cell}" == anchor]
 
     def published(self, namespace: str):
         """What a page documents: the definitions at home there, and the others."""
