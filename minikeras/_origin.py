@@ -261,8 +261,8 @@ def __dir__():
 ABSENT = 'raise AttributeError(f"module {__name__!r} has no attribute {name!r}")'
 FILLED = """
 
-for _name in _ROOMS:  # every module fills its columns of the table, all or none
-    import_module(f"{__name__}.{_name}")
+for _name in {modules}:  # every module fills its columns of the table, all or none
+    import_module(f"{{__name__}}.{{_name}}")
 """
 STAGED = """from minikeras._origin import missing
 
@@ -322,7 +322,14 @@ def namespace(room, rooms, found, staged):
         names=_literal(exported),
         otherwise=STAGED if staged else ABSENT,
     )
-    return text + FILLED if room == "minikeras.core" else text
+    if room != "minikeras.core":
+        return text
+    core = sorted(
+        file[5:-3]
+        for file, module in found["modules"].items()
+        if file.startswith("core/") and module["blocks"]
+    )
+    return text + FILLED.format(modules=_literal(core))
 
 
 def _literal(value):
