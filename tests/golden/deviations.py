@@ -67,5 +67,6 @@ ERRORS = {  # case: the built-in classes of which ours must be one
     "numpy of symbolic": ["ValueError", "TypeError"],
     "fit text": ["ValueError", "TypeError"],
     "dense units float": ["ValueError", "TypeError"],
+    "variable of nothing": ["ValueError", "TypeError"],
     "optimizer rate": ["ValueError", "TypeError"],
 }

@@ -1,0 +1,146 @@
+"""One contract for every layer of `minikeras.layers`, from a row of the table below."""
+
+import inspect
+
+import numpy as np
+import pytest
+
+import minikeras as k
+from minikeras import layers, ops
+
+SAMPLES = {  # class: (config, shape of the input without the batch)
+    "Dense": ({"units": 3, "activation": "tanh"}, (4,)),
+    "Activation": ({"activation": "relu"}, (4, 2)),
+    "Flatten": ({}, (2, 3)),
+    "Dropout": ({"rate": 0.4}, (5,)),
+    "Reshape": ({"target_shape": (3, 2)}, (6,)),
+    "Identity": ({}, (3,)),
+    "ReLU": ({}, (3,)),
+    "LeakyReLU": ({}, (3,)),
+    "ELU": ({}, (3,)),
+    "Softmax": ({}, (3,)),
+}
+ABSTRACT = {"Layer", "InputLayer", "InputSpec", "Wrapper", "Input"}
+HERE = sorted(name for name in SAMPLES if hasattr(layers, name))
+
+
+def sample(shape, batch=4):
+    n = batch * int(np.prod(shape))
+    return np.sin(1.0 + np.arange(n)).reshape(batch, *shape).astype("float32")
+
+
+def make(name):
+    config, shape = SAMPLES[name]
+    return getattr(layers, name)(**config), sample(shape)
+
+
+def test_every_layer_has_a_sample():
+    public = {n for n in layers.__all__ if inspect.isclass(getattr(layers, n))}
+    assert not sorted(public - set(SAMPLES) - ABSTRACT)
+
+
+@pytest.mark.parametrize("name", HERE)
+def test_output_shape_is_foretold(name):
+    "compute_output_shape, the symbolic call and the eager call agree."
+    layer, x = make(name)
+    y = layer(x)
+    known = layer.compute_output_shape((None, *x.shape[1:]))
+    symbolic = type(layer).from_config(layer.get_config())(k.Input(x.shape[1:]))
+    assert tuple(known) == (None, *y.shape[1:]) == tuple(symbolic.shape)
+    assert symbolic.dtype == y.dtype == "float32"
+
+
+@pytest.mark.parametrize("name", HERE)
+def test_config_round_trip(name):
+    "from_config(get_config()) with the same weights gives the same output."
+    layer, x = make(name)
+    y = layer(x)
+    config = layer.get_config()
+    again = type(layer).from_config(config)
+    again.build(x.shape)
+    again.set_weights(layer.get_weights())
+    np.testing.assert_array_equal(again(x).numpy(), y.numpy())
+    assert again.get_config() == config
+
+
+@pytest.mark.parametrize("name", HERE)
+def test_functional_model_of_one_layer(name):
+    "The graph of symbolic calls gives what the layer gives."
+    layer, x = make(name)
+    inputs = k.Input(x.shape[1:])
+    model = k.Model(inputs, layer(inputs))
+    np.testing.assert_allclose(model(x).numpy(), layer(x).numpy(), 1e-6)
+    np.testing.assert_allclose(model.predict(x, verbose=0), layer(x).numpy(), 1e-6)
+
+
+@pytest.mark.parametrize("name", HERE)
+def test_input_is_not_written(name):
+    layer, x = make(name)
+    before = x.copy()
+    layer(x, training=True) if "training" in call_arguments(layer) else layer(x)
+    np.testing.assert_array_equal(x, before)
+
+
+def call_arguments(layer):
+    return inspect.signature(layer.call).parameters
+
+
+@pytest.mark.parametrize("name", HERE)
+@pytest.mark.parametrize("batch", [0, 1, 7])
+def test_any_batch_size(name, batch):
+    layer, x = make(name)
+    layer(x)
+    y = layer(sample(SAMPLES[name][1], batch))
+    assert y.shape[0] == batch
+
+
+@pytest.mark.parametrize("name", HERE)
+def test_one_step_of_training_lowers_the_loss(name):
+    layer, x = make(name)
+    model = k.Sequential(
+        [k.Input(x.shape[1:]), layer, layers.Flatten(), layers.Dense(2)]
+    )
+    target = sample((2,))
+    model.compile(k.optimizers.SGD(0.01), "mse")
+    before = model.evaluate(x, target, verbose=0)
+    model.fit(x, target, epochs=3, verbose=0)
+    assert model.evaluate(x, target, verbose=0) < before
+
+
+@pytest.mark.parametrize("name", HERE)
+def test_name_dtype_and_bad_input(name):
+    config, shape = SAMPLES[name]
+    layer = getattr(layers, name)(**config, name="mine")
+    assert layer.name == "mine" and layer.dtype == "float32"
+    with pytest.raises((ValueError, TypeError)):
+        layer("text")
+    with pytest.raises((ValueError, TypeError)):
+        getattr(layers, name)(**config, nonsense=1)
+
+
+def test_freezing_keeps_weights_in_fit():
+    x, y = sample((4,)), sample((2,))
+    frozen = layers.Dense(3, trainable=False)
+    model = k.Sequential([k.Input((4,)), frozen, layers.Dense(2)])
+    model.compile("sgd", "mse")
+    before = [w.copy() for w in frozen.get_weights()]
+    model.fit(x, y, epochs=2, verbose=0)
+    for old, new in zip(before, frozen.get_weights(), strict=True):
+        np.testing.assert_array_equal(old, new)
+    assert len(model.trainable_weights) == 2
+
+
+def test_shared_layer_has_one_set_of_weights():
+    a, b, shared = k.Input((3,)), k.Input((3,)), layers.Dense(2)
+    model = k.Model([a, b], ops.add(shared(a), shared(b)))
+    assert len(model.weights) == 2
+    x = sample((3,))
+    np.testing.assert_allclose(model([x, x]).numpy(), 2 * shared(x).numpy(), 1e-6)
+
+
+def test_dropout_differs_by_call_and_repeats_by_seed():
+    x = np.ones((100,), "float32")
+    layer = layers.Dropout(0.5, seed=3)
+    first, second = layer(x, training=True).numpy(), layer(x, training=True).numpy()
+    again = layers.Dropout(0.5, seed=3)(x, training=True).numpy()
+    assert (first != second).any() and (first == again).all()
