@@ -8,23 +8,56 @@ if TYPE_CHECKING:
     from minikeras import backend as backend
     from minikeras import config as config
     from minikeras import core as core
+    from minikeras import datasets as datasets
+    from minikeras import initializers as initializers
     from minikeras import ops as ops
+    from minikeras import random as random
+    from minikeras import utils as utils
     from minikeras._origin import where as where
+    from minikeras.core.names import name_scope as name_scope
     from minikeras.core.specs import TensorSpec as TensorSpec
+    from minikeras.core.tape import GradientTape as GradientTape
+    from minikeras.core.tape import custom_gradient as custom_gradient
+    from minikeras.core.variable import Variable as Variable
+    from minikeras.initializers.initializer import Initializer as Initializer
 
 __version__ = "0.1.0"
 _HOMES: dict[str, str] = {
+    "GradientTape": "minikeras.core.tape",
+    "Initializer": "minikeras.initializers.initializer",
     "TensorSpec": "minikeras.core.specs",
+    "Variable": "minikeras.core.variable",
+    "custom_gradient": "minikeras.core.tape",
+    "name_scope": "minikeras.core.names",
     "where": "minikeras._origin",
 }
-_ROOMS: list[str] = ["activations", "backend", "config", "core", "ops"]
-__all__ = [
-    "TensorSpec",
+_ROOMS: list[str] = [
     "activations",
     "backend",
     "config",
     "core",
+    "datasets",
+    "initializers",
     "ops",
+    "random",
+    "utils",
+]
+__all__ = [
+    "GradientTape",
+    "Initializer",
+    "TensorSpec",
+    "Variable",
+    "activations",
+    "backend",
+    "config",
+    "core",
+    "custom_gradient",
+    "datasets",
+    "initializers",
+    "name_scope",
+    "ops",
+    "random",
+    "utils",
     "where",
 ]
 

@@ -19,9 +19,15 @@ def relu(x, negative_slope=0.0, max_value=None, threshold=0.0):
         return meet(table.maximum, constant(0, x.dtype), x)
     below = (x - threshold) * negative_slope
     z = chosen(x > threshold, *promote(x, below))
-    return (
-        z if max_value is None else meet(table.minimum, z, constant(max_value, z.dtype))
-    )
+    if max_value is None:
+        return z
+    return meet(table.minimum, z, constant(max_value, z.dtype))
+
+
+@public
+def gelu(x, approximate=False):
+    """x (1 + erf(x / sqrt 2)) / 2, exact unless `approximate`; see `ops.gelu`."""
+    return gelu_of(as_float(x), approximate)
 
 
 @public
@@ -41,9 +47,3 @@ def mish(x):
     """x tanh(log(1 + exp(x))). Source: Misra 2020."""
     x = as_float(x)
     return x * apply(table.tanh, apply(table.softplus, x))
-
-
-@public
-def gelu(x, approximate=False):
-    """x (1 + erf(x / sqrt 2)) / 2, exact unless `approximate`; see `ops.gelu`."""
-    return gelu_of(as_float(x), approximate)

@@ -14,13 +14,21 @@ if TYPE_CHECKING:
     from minikeras.core.dtypes import is_int_dtype as is_int_dtype
     from minikeras.core.dtypes import result_type as result_type
     from minikeras.core.dtypes import standardize_dtype as standardize_dtype
+    from minikeras.core.names import get_uid as get_uid
+    from minikeras.core.names import name_scope as name_scope
+    from minikeras.core.names import reset_uids as reset_uids
+    from minikeras.utils.session import clear_session as clear_session
 
 _HOMES: dict[str, str] = {
+    "clear_session": "minikeras.utils.session",
     "epsilon": "minikeras.core.config",
     "floatx": "minikeras.core.config",
+    "get_uid": "minikeras.core.names",
     "image_data_format": "minikeras.core.config",
     "is_float_dtype": "minikeras.core.dtypes",
     "is_int_dtype": "minikeras.core.dtypes",
+    "name_scope": "minikeras.core.names",
+    "reset_uids": "minikeras.core.names",
     "result_type": "minikeras.core.dtypes",
     "set_epsilon": "minikeras.core.config",
     "set_floatx": "minikeras.core.config",
@@ -29,11 +37,15 @@ _HOMES: dict[str, str] = {
 }
 _ROOMS: list[str] = []
 __all__ = [
+    "clear_session",
     "epsilon",
     "floatx",
+    "get_uid",
     "image_data_format",
     "is_float_dtype",
     "is_int_dtype",
+    "name_scope",
+    "reset_uids",
     "result_type",
     "set_epsilon",
     "set_floatx",

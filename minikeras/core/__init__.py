@@ -58,3 +58,25 @@ def __getattr__(name):
 
 def __dir__():
     return sorted({*globals(), *__all__})
+
+
+for _name in [
+    "buffers",
+    "config",
+    "door",
+    "dtypes",
+    "eager",
+    "errors",
+    "gradients",
+    "indexing",
+    "infer",
+    "names",
+    "nest",
+    "random_bits",
+    "specs",
+    "table",
+    "tape",
+    "tensor",
+    "variable",
+]:  # every module fills its columns of the table, all or none
+    import_module(f"{__name__}.{_name}")

@@ -49,7 +49,7 @@ class GradientTape:
     def __init__(self, persistent=False, watch_accessed_variables=True):
         self._persistent = persistent
         self._watch_accessed = watch_accessed_variables
-        self._level, self._used = None, False
+        self._level, self._opened, self._used = None, False, False
         self._clear()
 
     def _clear(self):
@@ -70,7 +70,7 @@ class GradientTape:
             raise ValueError("GradientTape: this tape is recording already")
         if self._used:
             self._clear()
-            self._used = False
+        self._opened, self._used = True, False
         self._start(here.level)
         return self
 
@@ -216,6 +216,8 @@ class GradientTape:
     @contextmanager
     def _playing_back(self):
         """Play back; a tape that is not persistent is then spent, unless something failed."""
+        if not self._opened:
+            raise RuntimeError("GradientTape: this tape was never opened by `with`")
         if self._used:
             raise RuntimeError(
                 "A non-persistent GradientTape can only be used to compute one set of "
@@ -318,14 +320,14 @@ class GradientTape:
     def read(self, variable, value):
         """Called by a variable when it is read: trainable ones are followed."""
         if variable.trainable and self._watch_accessed:
-            self.watch_read(variable, value)
-
-    def watch_read(self, variable, value):
-        """Follow a value read from a variable, and remember whose it is."""
-        _, values = self._reads.setdefault(id(variable), (variable, []))
-        if not any(value is known for known in values):
-            values.append(value)
+            self.watch_variable(variable)
+        if id(variable) in self._reads:
+            self._reads[id(variable)][1].append(value)
             self.follow(value)
+
+    def watch_variable(self, variable):
+        """Follow what is read from a variable from here on."""
+        self._reads.setdefault(id(variable), (variable, []))
 
     def watched_variables(self):
         """The variables read or watched so far, in order."""

@@ -1,4 +1,9 @@
-"""Generated from book/gradients/variables.ipynb. Edit the chapter, not this file."""
+"""Generated from
+book/gradients/variables.ipynb
+book/keras/initializers.ipynb
+
+Edit the chapter, not this file.
+"""
 
 from minikeras.core.door import here
 from minikeras.core.dtypes import standardize_dtype
@@ -6,7 +11,8 @@ from minikeras.core.errors import ArgumentError, ShapeError
 from minikeras.core.names import auto_name, current_path, to_snake_case
 from minikeras.core.specs import standardize_shape
 from minikeras.core.tape import fresh
-from minikeras.core.tensor import Value, convert
+from minikeras.core.tensor import Tensor, Value, convert
+from minikeras.initializers.initializer import INITIALIZERS
 
 
 class Variable(Value):
@@ -57,8 +63,10 @@ class Variable(Value):
         level, value = here.level, self._value
         if level.state is not None:
             _, value = level.state.get(id(self), (self, value))
-        for watcher in level.watchers:
-            watcher.read(self, value)
+        if level.watchers:
+            value = Tensor(value._data) if value.__class__ is Tensor else value
+            for watcher in level.watchers:
+                watcher.read(self, value)
         return value
 
     def assign(self, value):
@@ -135,8 +143,8 @@ class Variable(Value):
         return f"<Variable {about}, value={self._value.numpy()}>"
 
     def _watched_by(self, tape):
-        """A variable asks the tape to follow the value it holds now."""
-        tape.watch_read(self, self._value)
+        """A variable asks the tape to follow what will be read from it."""
+        tape.watch_variable(self)
 
 
 def first_value(initializer, shape, dtype):
@@ -158,7 +166,7 @@ def made_value(initializer, shape, dtype):
         raise ArgumentError(
             "Variable",
             "an initializer that is a function needs a shape",
-            f"initializer={initializer!r}, shape=None",
+            f"initializer={getattr(initializer, '__name__', initializer)}, shape=None",
             "Variable(initializer, shape=(...))",
         )
     return fresh(convert(initializer(standardize_shape(shape), dtype=dtype), dtype))
@@ -175,3 +183,18 @@ def initializer_by_name(name):
             "Variable", f"no initializer is called {name!r}", hint=known
         )
     return named_initializers[name]
+
+
+NAMES = """Zeros Ones Constant RandomNormal RandomUniform TruncatedNormal
+VarianceScaling GlorotUniform GlorotNormal HeUniform HeNormal LecunUniform
+LecunNormal""".split()
+
+
+def promised(name):
+    """An initializer that is looked up by its name at the moment it is used."""
+    return lambda shape, dtype=None: INITIALIZERS.get(name)(shape, dtype)
+
+
+named_initializers |= {name: promised(name) for name in NAMES + ["normal", "uniform"]}
+
+named_initializers |= {to_snake_case(name): promised(name) for name in NAMES}

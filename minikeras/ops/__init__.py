@@ -4,6 +4,7 @@ from importlib import import_module
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from minikeras.core.tape import custom_gradient as custom_gradient
     from minikeras.ops import activations as activations
     from minikeras.ops import choices as choices
     from minikeras.ops import core as core
@@ -65,6 +66,7 @@ if TYPE_CHECKING:
     from minikeras.ops.core import ndim as ndim
     from minikeras.ops.core import shape as shape
     from minikeras.ops.core import size as size
+    from minikeras.ops.core import stop_gradient as stop_gradient
     from minikeras.ops.creation import arange as arange
     from minikeras.ops.creation import array as array
     from minikeras.ops.creation import copy as copy
@@ -305,6 +307,7 @@ _HOMES: dict[str, str] = {
     "cross": "minikeras.ops.products",
     "cumprod": "minikeras.ops.lines",
     "cumsum": "minikeras.ops.lines",
+    "custom_gradient": "minikeras.core.tape",
     "diag": "minikeras.ops.creation",
     "diagonal": "minikeras.ops.picking",
     "diff": "minikeras.ops.lines",
@@ -451,6 +454,7 @@ _HOMES: dict[str, str] = {
     "squeeze": "minikeras.ops.shaping",
     "stack": "minikeras.ops.joining",
     "std": "minikeras.ops.reductions",
+    "stop_gradient": "minikeras.ops.core",
     "subtract": "minikeras.ops.elementwise",
     "sum": "minikeras.ops.reductions",
     "swapaxes": "minikeras.ops.shaping",
@@ -556,6 +560,7 @@ __all__ = [
     "cross",
     "cumprod",
     "cumsum",
+    "custom_gradient",
     "diag",
     "diagonal",
     "diff",
@@ -702,6 +707,7 @@ __all__ = [
     "squeeze",
     "stack",
     "std",
+    "stop_gradient",
     "subtract",
     "sum",
     "swapaxes",

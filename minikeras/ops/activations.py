@@ -51,19 +51,19 @@ def elu(x, alpha=1.0):
 
 @public
 def celu(x, alpha=1.0):
-    """max(x, 0) + min(0, alpha (exp(x / alpha) - 1)): the slope at 0 is 1 for any alpha."""
+    """x above 0, alpha (exp(x / alpha) - 1) below: the slope at 0 is 1 for any alpha."""
     x = as_float(x)
     return chosen(x > 0, x, tail(x / alpha) * alpha)
 
 
+SELU_SCALE, SELU_ALPHA = 1.0507009873554805, 1.6732632423543772
+
+
 @public
 def selu(x):
-    """1.0507 elu(x, 1.6733): keeps mean 0 and variance 1. Source: Klambauer et al. 2017."""
+    """1.0507 elu(x, 1.6733): keeps mean 0, variance 1. Source: Klambauer et al. 2017."""
     x = as_float(x)
     return chosen(x < 0, tail(x) * (SELU_SCALE * SELU_ALPHA), x * SELU_SCALE)
-
-
-SELU_SCALE, SELU_ALPHA = 1.0507009873554805, 1.6732632423543772
 
 
 @public
@@ -111,21 +111,22 @@ def swish(x):
     return silu(x)
 
 
-@public
-def gelu(x, approximate=True):
-    """x times the share of a normal distribution below x. Source: Hendrycks, Gimpel 2016.
-
-    x (1 + erf(x / sqrt 2)) / 2, or nearly the same by tanh if `approximate`.
-    """
-    return gelu_of(as_float(x), approximate)
-
-
 def gelu_of(x, approximate):
     """The two forms of gelu."""
     if approximate:
         inner = (x + x * x * x * 0.044715) * math.sqrt(2 / math.pi)
         return x * (apply(table.tanh, inner) + 1) * 0.5
     return x * (apply(table.erf, x * math.sqrt(0.5)) + 1) * 0.5
+
+
+@public
+def gelu(x, approximate=True):
+    """x times the share of a normal distribution that lies below x.
+
+    x (1 + erf(x / sqrt 2)) / 2, or nearly the same by tanh if `approximate`.
+    Source: Hendrycks and Gimpel 2016.
+    """
+    return gelu_of(as_float(x), approximate)
 
 
 def held(x, low, high):

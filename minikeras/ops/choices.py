@@ -34,11 +34,8 @@ def nonzero(x):
 def select(condlist, choicelist, default=0):
     """For each place, the choice of the first condition that holds, or `default`."""
     if len(condlist) != len(choicelist) or not len(condlist):
-        raise ArgumentError(
-            "select",
-            "as many conditions as choices",
-            f"{len(condlist)}, {len(choicelist)}",
-        )
+        got = f"{len(condlist)} and {len(choicelist)}"
+        raise ArgumentError("select", "as many conditions as choices", got)
     *choices, z = promote(*choicelist, default)
     for condition, choice in reversed([*zip(condlist, choices, strict=True)]):
         z = chosen(as_bool(condition), choice, z)

@@ -1,4 +1,9 @@
-"""Generated from book/arrays/sentences.ipynb. Edit the chapter, not this file."""
+"""Generated from
+book/arrays/sentences.ipynb
+book/gradients/orders.ipynb
+
+Edit the chapter, not this file.
+"""
 
 import numpy as np
 
@@ -75,3 +80,13 @@ def size(x):
     """How many numbers `x` holds, as a 0-d tensor."""
     x = convert(x)
     return None if recorder_in((x,)) else convert(count_of(x, range(x.ndim)), "int32")
+
+
+@public
+def stop_gradient(variable):
+    """The same values, through which no gradient passes.
+
+    >>> float(stop_gradient(convert(2.0)))
+    2.0
+    """
+    return apply(table.stop_gradient, convert(variable))

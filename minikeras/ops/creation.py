@@ -7,7 +7,7 @@ import minikeras.core.table as table
 from minikeras.core.door import apply
 from minikeras.core.dtypes import result_type, standardize_dtype
 from minikeras.core.errors import ArgumentError, ShapeError
-from minikeras.core.tensor import broadcast, convert, promote
+from minikeras.core.tensor import broadcast, convert, dtype_of, promote
 from minikeras.ops.elementwise import power
 from minikeras.ops.picking import diagonal, standing
 from minikeras.ops.public import public
@@ -42,17 +42,6 @@ def full(shape, fill_value, dtype=None):
     if isinstance(fill_value, (bool, int, float)):
         return filled(shape, fill_value, dtype)
     return broadcast_to(convert(fill_value, standardize_dtype(dtype)), sizes_of(shape))
-
-
-def sizes_of(shape):
-    """A shape as a tuple of ints, from an int, a tuple, a list or a tensor."""
-    return tuple(whole(n) for n in ([shape] if isinstance(shape, int) else shape))
-
-
-def filled(shape, value, dtype):
-    """One value in every place."""
-    dtype = standardize_dtype(dtype)
-    return apply(table.full, shape=sizes_of(shape), value=value, dtype=dtype)
 
 
 @public
@@ -102,16 +91,24 @@ def arange(start, stop=None, step=None, dtype=None):
     """
     start, stop = (0, start) if stop is None else (start, stop)
     step = 1 if step is None else step
-    kinds = [
-        type(n) if type(n) in (int, float) else convert(n).dtype
-        for n in (start, stop, step)
-    ]
+    kinds = [dtype_of(n) for n in (start, stop, step)]
     dtype = result_type(*kinds) if dtype is None else standardize_dtype(dtype)
     start, stop, step = number_of(start), number_of(stop), number_of(step)
     if step == 0:
         raise ArgumentError("arange", "a step of 0 never arrives", f"{start} to {stop}")
     size = builtins.max(0, math.ceil((stop - start) / step))
     return ladder(start, step, size, dtype)
+
+
+def sizes_of(shape):
+    """A shape as a tuple of ints, from an int, a tuple, a list or a tensor."""
+    return tuple(whole(n) for n in ([shape] if isinstance(shape, int) else shape))
+
+
+def filled(shape, value, dtype):
+    """One value in every place."""
+    dtype = standardize_dtype(dtype)
+    return apply(table.full, shape=sizes_of(shape), value=value, dtype=dtype)
 
 
 def number_of(x):
@@ -209,14 +206,6 @@ def triu(x, k=0):
     return chosen(below_diagonal(x, k - 1), constant(0, x.dtype), x)
 
 
-def below_diagonal(x, k):
-    """Whether a place of the last two axes lies at or below the k-th diagonal."""
-    if x.ndim < 2:
-        raise ShapeError("tril", "a diagonal needs two axes", str(x.spec))
-    rows, columns = positions(x, x.ndim - 2), positions(x, x.ndim - 1)
-    return reshaped(rows, (rows.shape[0], 1)) + k >= columns
-
-
 @public
 def diag(x, k=0):
     """A vector as the k-th diagonal of a matrix of zeros; of a matrix, its diagonal."""
@@ -228,6 +217,14 @@ def diag(x, k=0):
     square = eye(x.shape[0], dtype="bool")
     square = chosen(square, x, constant(0, x.dtype))
     return pad(square, (span(-k), span(k)))
+
+
+def below_diagonal(x, k):
+    """Whether a place of the last two axes lies at or below the k-th diagonal."""
+    if x.ndim < 2:
+        raise ShapeError("tril", "a diagonal needs two axes", str(x.spec))
+    rows, columns = positions(x, x.ndim - 2), positions(x, x.ndim - 1)
+    return reshaped(rows, (rows.shape[0], 1)) + k >= columns
 
 
 def span(k):
@@ -251,11 +248,8 @@ def meshgrid(*x, indexing="xy"):
     places = list(range(len(lines)))
     if indexing == "xy" and len(lines) > 1:
         places[:2] = [1, 0]
-    lines = [
-        standing(one, place, len(lines))
-        for one, place in zip(lines, places, strict=True)
-    ]
-    shape = [1] * len(lines)
-    for one, place in zip(lines, places, strict=True):
-        shape[place] = one.shape[place]
-    return [broadcast_to(one, shape) for one in lines]
+    ndim, shape = len(lines), [1] * len(lines)
+    for line, place in zip(lines, places, strict=True):
+        shape[place] = line.shape[0]
+    lines = [standing(*pair, ndim) for pair in zip(lines, places, strict=True)]
+    return [broadcast_to(line, shape) for line in lines]

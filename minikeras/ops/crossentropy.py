@@ -17,6 +17,29 @@ from minikeras.ops.shaping import expand_dims, squeeze
 from minikeras.ops.words import as_float, chosen, constant, positions
 
 
+def differ(shape, other):
+    """Whether two shapes cannot be the same; an unknown size may be any."""
+    if len(shape) != len(other):
+        return True
+    pairs = zip(shape, other, strict=True)
+    return bool([pair for pair in pairs if None not in pair and pair[0] != pair[1]])
+
+
+def pair_of(op, target, output):
+    """Target and output as floats of one dtype; their shapes must be the same."""
+    target, output = promote(target, output, at_least=float)
+    if differ(target.shape, output.shape):
+        problem = "target and output have different shapes"
+        raise ShapeError(op, problem, f"{target.spec} and {output.spec}")
+    return target, output
+
+
+def log_of_probability(p):
+    """log(p), for p kept a little away from 0 and 1."""
+    epsilon = backend_epsilon()
+    return apply(table.log, held(p, epsilon, 1 - epsilon))
+
+
 @public
 def categorical_crossentropy(target, output, from_logits=False, axis=-1):
     """-sum(target * log(output)) along `axis`.
@@ -33,24 +56,18 @@ def categorical_crossentropy(target, output, from_logits=False, axis=-1):
     return -sum(target * logs, axis)
 
 
-def pair_of(op, target, output):
-    """Target and output as floats of one dtype; their shapes must be the same."""
-    target, output = promote(target, output, at_least=float)
-    sizes = [*zip(target.shape, output.shape, strict=False)]
-    wrong = [pair for pair in sizes if None not in pair and pair[0] != pair[1]]
-    if target.ndim != output.ndim or wrong:
-        raise ShapeError(
-            op,
-            "target and output have different shapes",
-            f"{target.spec} and {output.spec}",
-        )
-    return target, output
+@public
+def binary_crossentropy(target, output, from_logits=False):
+    """-target log(output) - (1 - target) log(1 - output), number by number.
 
-
-def log_of_probability(p):
-    """log(p), for p kept a little away from 0 and 1."""
+    `output` are probabilities, or the logits before a sigmoid.
+    """
+    target, output = pair_of("binary_crossentropy", target, output)
+    if from_logits:
+        return apply(table.softplus, output) - output * target
     epsilon = backend_epsilon()
-    return apply(table.log, held(p, epsilon, 1 - epsilon))
+    p = held(output, epsilon, 1 - epsilon)
+    return -(target * apply(table.log, p) + (1 - target) * apply(table.log, 1 - p))
 
 
 @public
@@ -65,9 +82,8 @@ def sparse_categorical_crossentropy(target, output, from_logits=False, axis=-1):
     labels = labels_for(convert(target), output, axis)
     logits = output if from_logits else log_of_probability(output)
     logs = log_softmax(logits, axis)
-    hit = expand_dims(labels, axis) == standing(
-        positions(output, axis), axis, output.ndim
-    )
+    classes = standing(positions(output, axis), axis, output.ndim)
+    hit = expand_dims(labels, axis) == classes
     return -sum(chosen(hit, logs, constant(0, logs.dtype)), axis)
 
 
@@ -76,10 +92,7 @@ def labels_for(target, output, axis):
     shape = (*output.shape[:axis], *output.shape[axis + 1 :])
     if target.ndim == output.ndim and target.shape[axis] == 1:
         target = squeeze(target, axis)
-    sizes = [*zip(target.shape, shape, strict=False)]
-    if target.ndim != len(shape) or [
-        p for p in sizes if None not in p and p[0] != p[1]
-    ]:
+    if differ(target.shape, shape):
         raise ShapeError(
             "sparse_categorical_crossentropy",
             "one label for each row of output",
@@ -102,17 +115,3 @@ def checked_labels(labels, number):
                 f"labels from 0 to {number - 1}",
             )
     return labels
-
-
-@public
-def binary_crossentropy(target, output, from_logits=False):
-    """-target log(output) - (1 - target) log(1 - output), number by number.
-
-    `output` are probabilities, or the logits before a sigmoid.
-    """
-    target, output = pair_of("binary_crossentropy", target, output)
-    if from_logits:
-        return apply(table.softplus, output) - output * target
-    epsilon = backend_epsilon()
-    p = held(output, epsilon, 1 - epsilon)
-    return -(target * apply(table.log, p) + (1 - target) * apply(table.log, 1 - p))

@@ -68,15 +68,6 @@ def counted(x):
 
 
 @public
-def divide_no_nan(x1, x2):
-    """x1 / x2, and 0 where x2 is 0."""
-    x1, x2 = promote(x1, x2, at_least=float)
-    hole = x2 == 0
-    z = quotient(x1, chosen(hole, constant(1, x2.dtype), x2))
-    return chosen(hole, constant(0, z.dtype), z)
-
-
-@public
 def negative(x):
     """-x"""
     return apply(table.negative, convert(x))
@@ -111,6 +102,15 @@ def square(x):
 def reciprocal(x):
     """1 / x"""
     return quotient(1, as_float(x))
+
+
+@public
+def divide_no_nan(x1, x2):
+    """x1 / x2, and 0 where x2 is 0."""
+    x1, x2 = promote(x1, x2, at_least=float)
+    hole = x2 == 0
+    z = quotient(x1, chosen(hole, constant(1, x2.dtype), x2))
+    return chosen(hole, constant(0, z.dtype), z)
 
 
 @public
@@ -292,23 +292,21 @@ def round(x, decimals=0):
     if x.dtype not in FLOATS and decimals >= 0:
         return x
     scale = 10.0**decimals
-    z = (
-        apply(table.rint, as_float(x) * scale) / scale
-        if decimals
-        else apply(table.rint, x)
-    )
+    z = x if decimals == 0 else as_float(x) * scale
+    z = apply(table.rint, z)
+    z = z if decimals == 0 else z / scale
     return z if z.dtype == x.dtype else apply(table.cast, z, dtype=x.dtype)
 
 
 @public
 def maximum(x1, x2):
-    """The larger of two numbers; nan if one is nan. Of equals, the first is followed."""
+    """The larger of two numbers; nan if one is nan. Of equals, the first counts."""
     return binary(table.maximum, x1, x2)
 
 
 @public
 def minimum(x1, x2):
-    """The smaller of two numbers; nan if one is nan. Of equals, the first is followed."""
+    """The smaller of two numbers; nan if one is nan. Of equals, the first counts."""
     return binary(table.minimum, x1, x2)
 
 
@@ -321,7 +319,7 @@ def clip(x, x_min, x_max):
 
 @public
 def nan_to_num(x, nan=0.0, posinf=None, neginf=None):
-    """Numbers in place of nan and the infinities (by default 0, the largest, the least)."""
+    """Numbers in place of nan and infinities: by default 0, the largest, the least."""
     x = convert(x)
     if x.dtype not in FLOATS:
         return x

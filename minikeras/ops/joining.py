@@ -66,11 +66,6 @@ def dstack(xs):
     return joined([expand_dims(x, 2) if x.ndim == 2 else x for x in xs], 2)
 
 
-def at_least(ndim, x):
-    """`x` with new axes of size 1 in front, if it has fewer than `ndim`."""
-    return reshaped(x, (1,) * (ndim - x.ndim) + x.shape)
-
-
 @public
 def append(x1, x2, axis=None):
     """x2 after x1 along `axis`; without one, both in a line."""
@@ -78,6 +73,11 @@ def append(x1, x2, axis=None):
     if axis is None:
         return joined([reshaped(x, (-1,)) for x in both], 0)
     return concatenate(both, axis)
+
+
+def at_least(ndim, x):
+    """`x` with new axes of size 1 in front, if it has fewer than `ndim`."""
+    return reshaped(x, (1,) * (ndim - x.ndim) + x.shape)
 
 
 @public
@@ -93,23 +93,9 @@ def split(x, indices_or_sections, axis=0):
         return cut_at(x, list(indices_or_sections), axis)
     size, number = x.shape[axis], indices_or_sections
     if size is None or number <= 0 or size % number:
-        raise ShapeError(
-            "split",
-            f"axis {axis} does not divide into {number} equal parts",
-            str(x.spec),
-        )
+        problem = f"axis {axis} does not divide into {number} equal parts"
+        raise ShapeError("split", problem, str(x.spec), "array_split")
     return cut_at(x, range(size // number, size, size // number or 1), axis, number)
-
-
-def cut_at(x, places, axis, number=None):
-    """The parts of an axis between the places (`number` of them, if it is empty)."""
-    if number and x.shape[axis] == 0:
-        return [x] * number
-    places = [operator.index(place) for place in places]
-    return [
-        section(x, axis, start, stop)
-        for start, stop in zip([None, *places], [*places, None], strict=True)
-    ]
 
 
 @public
@@ -122,6 +108,17 @@ def array_split(x, indices_or_sections, axis=0):
     part, longer = divmod(x.shape[axis], indices_or_sections)
     places = [i * part + builtins.min(i, longer) for i in range(1, indices_or_sections)]
     return cut_at(x, places, axis)
+
+
+def cut_at(x, places, axis, number=None):
+    """The parts of an axis between the places (`number` of them, if it is empty)."""
+    if number and x.shape[axis] == 0:
+        return [x] * number
+    places = [operator.index(place) for place in places]
+    return [
+        section(x, axis, start, stop)
+        for start, stop in zip([None, *places], [*places, None], strict=True)
+    ]
 
 
 @public
@@ -144,13 +141,12 @@ def dsplit(x, indices_or_sections):
 
 @public
 def unstack(x, num=None, axis=0):
-    """The list of the tensors along an axis, which they lose: the inverse of `stack`."""
+    """The tensors along an axis, which they lose: the inverse of `stack`."""
     x = convert(x)
     axis = axis_of("unstack", axis, x.ndim)
     size = x.shape[axis] if num is None else num
     if size is None or x.shape[axis] not in (None, size):
-        raise ShapeError(
-            "unstack", f"axis {axis} is not known to have {num} parts", str(x.spec)
-        )
+        problem = f"axis {axis} is not known to have {num} parts"
+        raise ShapeError("unstack", problem, str(x.spec))
     shape = (*x.shape[:axis], *x.shape[axis + 1 :])
     return [reshaped(section(x, axis, i, i + 1), shape) for i in range(size)]

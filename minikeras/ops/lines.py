@@ -62,15 +62,14 @@ def trapezoid(y, x=None, dx=1.0, axis=-1):
 
 @public
 def argsort(x, axis=-1):
-    """The order of the numbers along `axis`, from the smallest up; equals stay in order.
+    """The places of the numbers along `axis`, from the smallest up; equals in order.
 
     >>> argsort([30, 10, 20])
     Tensor([1, 2, 0], shape=(3,), dtype=int32)
     """
     x = reshaped(convert(x), (-1,)) if axis is None else convert(x)
-    return apply(
-        table.argsort, x, axis=axis_of("argsort", 0 if axis is None else axis, x.ndim)
-    )
+    axis = axis_of("argsort", 0 if axis is None else axis, x.ndim)
+    return apply(table.argsort, x, axis=axis)
 
 
 @public
@@ -83,7 +82,7 @@ def sort(x, axis=-1):
 
 @public
 def searchsorted(sorted_sequence, values, side="left"):
-    """Where each value would go in a sorted line: before its equals, or after ("right")."""
+    """Where each value would go in a sorted line: "left" of its equals, or "right"."""
     line, values = promote(sorted_sequence, values)
     if line.ndim != 1:
         raise ShapeError("searchsorted", "a sorted line has one axis", str(line.spec))

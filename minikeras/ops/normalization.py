@@ -27,24 +27,6 @@ def moments(x, axes, keepdims=False, synchronized=False):
 
 
 @public
-def normalize(x, axis=-1, order=2, epsilon=None):
-    """x divided by its norm along `axis`: the `order`-th root of the sum of |x|^order.
-
-    A norm below `epsilon` (1e-7) counts as `epsilon`, so that zeros stay zeros.
-    """
-    if not isinstance(order, int) or order < 1:
-        raise ArgumentError("normalize", "order is a whole number from 1", repr(order))
-    epsilon = backend_epsilon() if epsilon is None else epsilon
-    x = as_float(x)
-    x = reshaped(x, (1,)) if x.ndim == 0 else x
-    if order == 2:
-        inverse = rsqrt(sum(x * x, axis, keepdims=True))
-        return x * binary(table.minimum, inverse, constant(1 / epsilon, x.dtype))
-    total = sum(apply(table.absolute, x) ** order, axis, keepdims=True)
-    return x / binary(table.maximum, total ** (1 / order), constant(epsilon, x.dtype))
-
-
-@public
 def batch_normalization(x, mean, variance, axis, offset=None, scale=None, epsilon=1e-3):
     """(x - mean) / sqrt(variance + epsilon) * scale + offset, each given along `axis`.
 
@@ -66,6 +48,14 @@ def along(line, axis, x):
     return standing(line, axis, x.ndim) if line.ndim == 1 else line
 
 
+def spread(weights, axes, x):
+    """Weights for some axes of x, with size 1 at the others."""
+    weights = convert(weights, x.dtype)
+    if weights.ndim == x.ndim or axes == (x.ndim - 1,):
+        return weights
+    return reshaped(weights, [n if a in axes else 1 for a, n in enumerate(x.shape)])
+
+
 @public
 def layer_normalization(x, gamma=None, beta=None, axis=-1, epsilon=None, **kwargs):
     """(x - mean) / sqrt(variance + epsilon) * gamma + beta, statistics along `axis`.
@@ -83,14 +73,6 @@ def layer_normalization(x, gamma=None, beta=None, axis=-1, epsilon=None, **kwarg
     return narrow(y * factor + shift, x.dtype)
 
 
-def spread(weights, axes, x):
-    """Weights for some axes of x, with size 1 at the others."""
-    weights = convert(weights, x.dtype)
-    if weights.ndim == x.ndim or axes == (x.ndim - 1,):
-        return weights
-    return reshaped(weights, [n if a in axes else 1 for a, n in enumerate(x.shape)])
-
-
 @public
 def rms_normalization(x, scale=None, axis=-1, epsilon=None):
     """x / sqrt(mean(x²) + epsilon) * scale, the mean along `axis`.
@@ -103,3 +85,21 @@ def rms_normalization(x, scale=None, axis=-1, epsilon=None):
     y = y * rsqrt(mean(y * y, axis, keepdims=True) + epsilon)
     y = y if scale is None else y * convert(scale, y.dtype)
     return narrow(y, x.dtype)
+
+
+@public
+def normalize(x, axis=-1, order=2, epsilon=None):
+    """x divided by its norm along `axis`: the `order`-th root of the sum of |x|^order.
+
+    A norm below `epsilon` (1e-7) counts as `epsilon`, so that zeros stay zeros.
+    """
+    if not isinstance(order, int) or order < 1:
+        raise ArgumentError("normalize", "order is a whole number from 1", repr(order))
+    epsilon = backend_epsilon() if epsilon is None else epsilon
+    x = as_float(x)
+    x = reshaped(x, (1,)) if x.ndim == 0 else x
+    if order == 2:
+        inverse = rsqrt(sum(x * x, axis, keepdims=True))
+        return x * binary(table.minimum, inverse, constant(1 / epsilon, x.dtype))
+    total = sum(apply(table.absolute, x) ** order, axis, keepdims=True)
+    return x / binary(table.maximum, total ** (1 / order), constant(epsilon, x.dtype))

@@ -53,11 +53,8 @@ def take_along_axis(x, indices, axis=None):
         x, indices, axis = reshaped(x, (-1,)), reshaped(indices, (-1,)), 0
     axis = axis_of("take_along_axis", axis, x.ndim)
     if x.ndim != indices.ndim:
-        raise ShapeError(
-            "take_along_axis",
-            "as many axes in indices as in x",
-            f"{x.spec}, {indices.spec}",
-        )
+        problem = "indices need as many axes as x"
+        raise ShapeError("take_along_axis", problem, f"{x.spec}, {indices.spec}")
     grid = [standing(positions(x, a), a, x.ndim) for a in range(x.ndim)]
     grid[axis] = indices
     return apply(table.gather, x, *grid, axis=0)

@@ -14,25 +14,6 @@ from minikeras.ops.words import reshaped
 
 
 @public
-def matmul(x1, x2):
-    """The matrix product x1 @ x2; further axes in front are batches.
-
-    f[..., n, k] @ f[..., k, m] -> f[..., n, m]; a vector is a row on the left and a
-    column on the right.
-    """
-    return matmul_any(x1, x2)
-
-
-@public
-def dot(x1, x2):
-    """The last axis of x1 times the last but one of x2; a number scales."""
-    x1, x2 = promote(x1, x2)
-    if 0 in (x1.ndim, x2.ndim):
-        return binary(table.multiply, x1, x2)
-    return tensordot(x1, x2, ([-1], [-2 if x2.ndim > 1 else -1]))
-
-
-@public
 def tensordot(x1, x2, axes=2):
     """The sum of products over pairs of axes.
 
@@ -68,10 +49,28 @@ def paired_axes(axes, n, m):
     first, second = axes
     first, second = axes_of("tensordot", first, n), axes_of("tensordot", second, m)
     if len(first) != len(second):
-        raise ShapeError(
-            "tensordot", "as many axes on the left as on the right", str(axes)
-        )
+        problem = "as many axes on the left as on the right"
+        raise ShapeError("tensordot", problem, str(axes))
     return first, second
+
+
+@public
+def matmul(x1, x2):
+    """The matrix product x1 @ x2; further axes in front are batches.
+
+    f[..., n, k] @ f[..., k, m] -> f[..., n, m]; a vector is a row on the left and a
+    column on the right.
+    """
+    return matmul_any(x1, x2)
+
+
+@public
+def dot(x1, x2):
+    """The last axis of x1 times the last but one of x2; a number scales."""
+    x1, x2 = promote(x1, x2)
+    if 0 in (x1.ndim, x2.ndim):
+        return binary(table.multiply, x1, x2)
+    return tensordot(x1, x2, ([-1], [-2 if x2.ndim > 1 else -1]))
 
 
 @public
@@ -108,9 +107,8 @@ def cross(x1, x2, axisa=-1, axisb=-1, axisc=-1, axis=None):
     x1, x2 = promote(x1, x2)
     left, right = unstack(x1, axis=axisa), unstack(x2, axis=axisb)
     if {len(left), len(right)} - {2, 3}:
-        raise ShapeError(
-            "cross", "vectors have 2 or 3 components", f"{x1.spec}, {x2.spec}"
-        )
+        problem = "vectors have 2 or 3 components"
+        raise ShapeError("cross", problem, f"{x1.spec}, {x2.spec}")
     flat = len(left) == len(right) == 2
     a, b, c = left if len(left) == 3 else (*left, left[0] * 0)
     d, e, f = right if len(right) == 3 else (*right, right[0] * 0)
@@ -126,10 +124,8 @@ def kron(x1, x2):
     ndim = builtins.max(x1.ndim, x2.ndim)
     x1, x2 = at_least(ndim, x1), at_least(ndim, x2)
     spread = tensordot(x1, x2, axes=0)
-    order = [
-        a for pair in zip(range(ndim), range(ndim, 2 * ndim), strict=True) for a in pair
-    ]
-    blocks = ordered(spread, tuple(order))
+    order = tuple(axis for a in range(ndim) for axis in (a, ndim + a))
+    blocks = ordered(spread, order)
     for axis in range(ndim):
         blocks = laid_together(blocks, axis)
     return blocks

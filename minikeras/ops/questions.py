@@ -156,7 +156,7 @@ def isneginf(x):
 
 @public
 def isclose(x1, x2, rtol=1e-5, atol=1e-8, equal_nan=False):
-    """Whether |x1 - x2| <= atol + rtol |x2|; infinities are close to themselves only."""
+    """Whether |x1 - x2| <= atol + rtol |x2|; infinities are close to themselves."""
     x1, x2 = promote(x1, x2, at_least=float)
     near = abs(x1 - x2) <= abs(x2) * rtol + atol
     close = (near & isfinite(x2)) | (x1 == x2)

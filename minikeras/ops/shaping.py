@@ -75,11 +75,8 @@ def squeeze(x, axis=None):
     if axis is not None:
         gone = axes_of("squeeze", axis, x.ndim)
         if wrong := [a for a in gone if x.shape[a] not in (1, None)]:
-            raise ShapeError(
-                "squeeze",
-                f"axis {wrong[0]} has size {x.shape[wrong[0]]}, not 1",
-                str(x.spec),
-            )
+            problem = f"axis {wrong[0]} has size {x.shape[wrong[0]]}, not 1"
+            raise ShapeError("squeeze", problem, str(x.spec))
     return reshaped(x, [n for a, n in enumerate(x.shape) if a not in gone])
 
 
@@ -205,6 +202,12 @@ def copies(x, axis, number):
     return apply(table.broadcast_to, x, shape=shape)
 
 
+def laid_together(x, axis):
+    """`axis` and the one after it as one axis."""
+    both = merged(x.shape[axis : axis + 2])
+    return reshaped(x, (*x.shape[:axis], both, *x.shape[axis + 2 :]))
+
+
 @public
 def tile(x, repeats):
     """The whole tensor again and again: `repeats` times along each axis.
@@ -218,17 +221,9 @@ def tile(x, repeats):
     x = reshaped(x, (1,) * (len(repeats) - x.ndim) + x.shape)
     for axis, number in enumerate(repeats):
         if number != 1:
-            rows = copies(
-                reshaped(x, (*x.shape[:axis], 1, *x.shape[axis:])), axis, number
-            )
-            x = laid_together(rows, axis)
+            line = reshaped(x, (*x.shape[:axis], 1, *x.shape[axis:]))
+            x = laid_together(copies(line, axis, number), axis)
     return x
-
-
-def laid_together(x, axis):
-    """`axis` and the one after it as one axis."""
-    both = merged(x.shape[axis : axis + 2])
-    return reshaped(x, (*x.shape[:axis], both, *x.shape[axis + 2 :]))
 
 
 @public
@@ -244,51 +239,12 @@ def repeat(x, repeats, axis=None):
     if counts.ndim == 0 or counts.shape == (1,):
         wider = reshaped(x, (*x.shape[: axis + 1], 1, *x.shape[axis + 1 :]))
         return laid_together(copies(wider, axis + 1, int(counts)), axis)
-    places = [i for i, n in enumerate(counts.numpy().tolist()) for _ in range(n)]
     if counts.shape != (x.shape[axis],):
         raise ShapeError(
             "repeat", "one number, or one for each element", f"{x.spec}, {counts.spec}"
         )
+    places = [i for i, n in enumerate(counts.numpy().tolist()) for _ in range(n)]
     return apply(table.gather, x, convert(places, "int32"), axis=axis)
-
-
-@public
-def pad(x, pad_width, mode="constant", constant_values=None):
-    """`x` with a border: `pad_width` elements before and after, for each axis.
-
-    pad_width: an int, a pair for all axes, or a pair for each axis. `mode`: "constant"
-    (`constant_values`, 0 by default), "edge" repeats the last element, "reflect" mirrors
-    at it, "symmetric" mirrors after it, "wrap" begins again from the other side.
-
-    >>> pad([1, 2, 3], 2, mode="reflect")
-    Tensor([3, 2, 1, 2, 3, 2, 1], shape=(7,), dtype=int32)
-    """
-    x = convert(x)
-    widths = pairs_of(pad_width, x.ndim)
-    if mode == "constant":
-        return apply(table.pad, x, widths=widths, value=constant_values or 0)
-    if mode not in BORDERS or constant_values is not None:
-        raise ArgumentError(
-            "pad",
-            "constant_values only with mode='constant'"
-            if mode in BORDERS
-            else "unknown mode",
-            repr(mode),
-            f"one of {', '.join(['constant', *BORDERS])}",
-        )
-    for axis, (before, after) in enumerate(widths):
-        x = bordered(x, axis, before, after, mode)
-    return x
-
-
-def pairs_of(widths, ndim):
-    """(before, after) for each axis, from one number, one pair, or all pairs."""
-    if isinstance(widths, int):
-        widths = ((widths, widths),)
-    elif isinstance(widths[0], int):
-        widths = ((widths[0], widths[-1]),)
-    pairs = tuple(tuple(map(operator.index, pair)) for pair in widths)
-    return pairs * ndim if len(pairs) == 1 else pairs
 
 
 BORDERS = {  # mode: the slices that give n elements before the first and after the last
@@ -304,16 +260,46 @@ def bordered(x, axis, before, after, mode):
     room = x.shape[axis]
     reach = 1 if mode == "edge" else builtins.max(before, after) + (mode == "reflect")
     if (before or after) and room is not None and room < reach:
-        raise ShapeError(
-            "pad",
-            f"axis {axis} of size {room} is too short for mode {mode!r}",
-            str(x.spec),
-        )
-    left, right = (
-        rule(n) for rule, n in zip(BORDERS[mode], (before, after), strict=True)
-    )
-    parts = [section(x, axis, *left)] if before else []
-    parts = parts * before if mode == "edge" else parts
-    ends = [section(x, axis, *right)] if after else []
-    ends = ends * after if mode == "edge" else ends
-    return joined([*parts, x, *ends], axis)
+        problem = f"axis {axis} of size {room} is too short for mode {mode!r}"
+        raise ShapeError("pad", problem, str(x.spec))
+    first, last = BORDERS[mode]
+    left = [section(x, axis, *first(before))] if before else []
+    right = [section(x, axis, *last(after))] if after else []
+    if mode == "edge":
+        left, right = left * before, right * after
+    return joined([*left, x, *right], axis)
+
+
+def pairs_of(widths, ndim):
+    """(before, after) for each axis, from one number, one pair, or all pairs."""
+    if isinstance(widths, int):
+        widths = ((widths, widths),)
+    elif isinstance(widths[0], int):
+        widths = ((widths[0], widths[-1]),)
+    pairs = tuple(tuple(map(operator.index, pair)) for pair in widths)
+    return pairs * ndim if len(pairs) == 1 else pairs
+
+
+@public
+def pad(x, pad_width, mode="constant", constant_values=None):
+    """`x` with a border: `pad_width` elements before and after, for each axis.
+
+    pad_width: an int, a pair for all axes, or a pair for each axis. `mode`: "constant"
+    (`constant_values`, 0 by default), "edge" repeats the last element, "reflect"
+    mirrors at it, "symmetric" after it, "wrap" begins again from the other side.
+
+    >>> pad([1, 2, 3], 2, mode="reflect")
+    Tensor([3, 2, 1, 2, 3, 2, 1], shape=(7,), dtype=int32)
+    """
+    x = convert(x)
+    widths = pairs_of(pad_width, x.ndim)
+    if mode == "constant":
+        return apply(table.pad, x, widths=widths, value=constant_values or 0)
+    if mode not in BORDERS or constant_values is not None:
+        known = mode in BORDERS
+        problem = "constant_values are for mode='constant'" if known else "unknown mode"
+        modes = ", ".join(["constant", *BORDERS])
+        raise ArgumentError("pad", problem, repr(mode), f"one of {modes}")
+    for axis, (before, after) in enumerate(widths):
+        x = bordered(x, axis, before, after, mode)
+    return x

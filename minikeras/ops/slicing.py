@@ -96,16 +96,15 @@ def columns_of(indices):
 def scatter_update(inputs, indices, updates, reduction=None):
     """`inputs` with `updates` at the indices: replaced, or added (reduction="add").
 
-    indices: i[n, k] or i[..., k] as in `scatter`. Of repeated indices the last one stays.
+    indices: i[..., k] as in `scatter`. Of repeated indices the last one stays.
     """
     inputs, columns = convert(inputs), columns_of(indices)
     updates = convert(updates, inputs.dtype)
     if reduction == "add":
         return apply(table.scatter_add, inputs, updates, *columns, axis=0)
     if reduction is not None:
-        raise ArgumentError(
-            "scatter_update", "unknown reduction", repr(reduction), "'add'"
-        )
+        problem = "unknown reduction"
+        raise ArgumentError("scatter_update", problem, repr(reduction), "None or 'add'")
     columns = [reshaped(column, (-1,)) for column in columns]
     updates = reshaped(updates, (-1, *inputs.shape[len(columns) :]))
     last = last_of_each(columns, inputs.shape)

@@ -54,7 +54,7 @@ def polynomial(coefficients, x):
 
 @public
 def erfinv(x):
-    """The number whose erf is x, for x in [-1, 1].
+    """The number whose erf is x, for x in [-1, 1]; nan outside.
 
     A polynomial and one step of Newton's method. Source: Giles 2010.
     """
@@ -63,13 +63,13 @@ def erfinv(x):
     inside = chosen(edge, constant(0, x.dtype), x)
     w = -apply(table.log1p, -inside * inside)
     central = polynomial(CENTRE, w - 2.5)
-    outer = polynomial(
-        TAIL, apply(table.sqrt, chosen(w < 5, constant(5, w.dtype), w)) - 3
-    )
+    far = chosen(w < 5, constant(5, w.dtype), w)
+    outer = polynomial(TAIL, apply(table.sqrt, far) - 3)
     y = chosen(w < 5, central, outer) * inside
     slope = apply(table.exp, -y * y) * (2 / math.sqrt(math.pi))
     y = y - (apply(table.erf, y) - inside) / slope
-    return chosen(edge, x / (1 - apply(table.absolute, x)), y)
+    beyond = -x * apply(table.log, 1 - apply(table.absolute, x))
+    return chosen(edge, beyond, y)
 
 
 @public
