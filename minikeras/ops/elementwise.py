@@ -355,7 +355,7 @@ def limits(dtype, source):
     """The ends of the range that two dtypes share, as tensors of the second."""
     first, second = range_of(dtype), range_of(source)
     low, high = builtins.max(first[0], second[0]), builtins.min(first[1], second[1])
-    if is_int_dtype(dtype) and source in FLOATS:
+    if source in FLOATS and isinstance(high, int):
         high -= high >> ml_dtypes.finfo(NUMPY[source]).nmant + 1
     return constant(low, source), constant(high, source)
 
