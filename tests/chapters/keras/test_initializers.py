@@ -1,0 +1,146 @@
+"""Initializers: variances, seeds, names and configs."""
+
+import math
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from minikeras import initializers
+from minikeras.core.names import auto_name, to_snake_case
+from minikeras.core.variable import Variable, named_initializers
+from minikeras.initializers.fans import compute_fans
+from minikeras.initializers.initializer import INITIALIZERS
+from minikeras.random import SeedGenerator
+from minikeras.utils import clear_session
+from minikeras.utils.catalogue import Catalogue
+
+CLASSES = sorted(
+    name for name in dir(initializers) if name[0].isupper() and name != "Initializer"
+)
+CLASSES = [name for name in CLASSES if isinstance(getattr(initializers, name), type)]
+RANDOM = [name for name in CLASSES if name not in ("Zeros", "Ones", "Constant")]
+
+
+@given(st.lists(st.integers(0, 9), max_size=5))
+def test_fans_count_the_numbers_of_a_kernel(shape):
+    fan_in, fan_out = compute_fans(shape)
+    if len(shape) > 1:
+        assert fan_in * shape[-1] == fan_out * shape[-2] == math.prod(shape)
+    else:
+        assert fan_in == fan_out == (shape[0] if shape else 1)
+
+
+@pytest.mark.parametrize("name", CLASSES)
+@pytest.mark.parametrize("shape", [(), (0,), (3,), (2, 3), (2, 2, 3, 4)])
+def test_shape_dtype_config_and_clone(name, shape):
+    start = getattr(initializers, name)(**({"seed": 1} if name in RANDOM else {}))
+    made = start(shape, dtype="float16")
+    assert made.shape == shape and made.dtype == "float16"
+    assert start(shape).dtype == "float32"
+    for again in (
+        start.clone(),
+        initializers.deserialize(initializers.serialize(start)),
+    ):
+        assert type(again) is type(start)
+        np.testing.assert_array_equal(again(shape).numpy(), start(shape).numpy())
+
+
+@pytest.mark.parametrize("scale", [0.5, 2.0])
+@pytest.mark.parametrize(
+    "mode, fan", [("fan_in", 300), ("fan_out", 200), ("fan_avg", 250)]
+)
+@pytest.mark.parametrize("kind", ["normal", "untruncated_normal", "uniform"])
+def test_variance_is_scale_over_fan(scale, mode, fan, kind):
+    w = initializers.VarianceScaling(scale, mode, kind, seed=3)((300, 200)).numpy()
+    assert w.var() == pytest.approx(scale / fan, rel=0.03)
+    assert abs(w.mean()) < 5 * w.std() / math.sqrt(w.size)
+
+
+def test_seeds_repeat_unless_they_are_streams():
+    fixed, unseeded = initializers.HeNormal(seed=1), initializers.HeNormal()
+    for start in (fixed, unseeded):
+        np.testing.assert_array_equal(start((3,)).numpy(), start((3,)).numpy())
+    stream = initializers.RandomUniform(seed=SeedGenerator(1))
+    assert (stream((3,)).numpy() != stream((3,)).numpy()).all()
+    assert unseeded.get_config() == {"seed": None}
+
+
+@pytest.mark.parametrize("name", CLASSES)
+def test_every_class_has_its_words(name):
+    cls = getattr(initializers, name)
+    assert type(initializers.get(cls)) is cls
+    for word in (name, to_snake_case(name)):
+        assert INITIALIZERS.find(word) is cls is getattr(initializers, word)
+        assert word in named_initializers
+
+
+@pytest.mark.parametrize("word", sorted(named_initializers))
+def test_variables_take_every_word(word):
+    v = Variable(word, shape=(4, 3))
+    assert v.shape == (4, 3) and v.dtype == "float32"
+    assert initializers.get(word)((2,)).shape == (2,)
+
+
+def test_words_resolve_before_anything_loaded_initializers():
+    code = (
+        "from minikeras.core.variable import Variable;"
+        "print(Variable('ones', shape=(2,)).numpy().tolist(),"
+        "Variable('glorot_uniform', shape=(2, 3)).shape)"
+    )
+    found = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True
+    )
+    assert found.stdout.strip() == "[1.0, 1.0] (2, 3)"
+
+
+@pytest.mark.parametrize(
+    "make, words",
+    [
+        (lambda: initializers.get("glorot_unifrom"), "glorot_uniform"),
+        (lambda: initializers.get(3), "not a name"),
+        (lambda: initializers.get(["zeros"]), "not a name"),
+        (lambda: initializers.VarianceScaling(scale=0), "scale=0"),
+        (lambda: initializers.VarianceScaling(mode="fan"), "fan_avg"),
+        (lambda: initializers.VarianceScaling(distribution="t"), "uniform"),
+        (lambda: initializers.GlorotNormal(seed=1.5), "bad seed"),
+        (
+            lambda: initializers.deserialize({"class_name": "os.system", "config": {}}),
+            "no such name",
+        ),
+    ],
+)
+def test_refusals(make, words):
+    with pytest.raises(ValueError, match=words):
+        make()
+
+
+def test_the_base_class_asks_for_a_call():
+    with pytest.raises(NotImplementedError, match="__call__"):
+        initializers.Initializer()((2,))
+
+
+def test_given_names_beat_derived_ones():
+    class ThisThing:
+        pass
+
+    def this_thing():
+        return 1
+
+    for order in ([ThisThing, this_thing], [this_thing, ThisThing]):
+        catalogue = Catalogue("initializers")
+        for thing in order:
+            catalogue.add(thing)
+        assert catalogue.find("this_thing") is this_thing
+        assert catalogue.find("ThisThing") is ThisThing
+        assert catalogue.serialize(this_thing) == "this_thing"
+
+
+def test_clear_session_starts_names_again():
+    clear_session()
+    assert [auto_name("thing") for _ in range(2)] == ["thing", "thing_1"]
+    clear_session()
+    assert auto_name("thing") == "thing"
