@@ -46,10 +46,10 @@ PEERS = {  # name: (environment, module to import)
 class Worker:
     "One peer in a process of its own: a line of JSON in, a line of JSON out."
 
-    def __init__(self, peer, python, threads):
+    def __init__(self, peer, python, threads=None, clock="wall"):
         self.peer = peer
         self.command = [python, str(HERE / "worker.py"), peer]
-        self.env = os.environ | PEERS[peer][0] | quiet(threads)
+        self.env = os.environ | PEERS[peer][0] | quiet(threads, clock)
         self.process = None
         self.python = python
 
@@ -88,9 +88,10 @@ class Worker:
             self.process.wait(timeout=30)
 
 
-def quiet(threads):
-    "Fewer messages, and the number of threads that was asked for."
-    silence = {"TF_CPP_MIN_LOG_LEVEL": "3", "PYTHONWARNINGS": "ignore"}
+def quiet(threads, clock):
+    "Fewer messages, and the clock and the number of threads that were asked for."
+    silence = {"BENCHMARK_CLOCK": clock}
+    silence |= {"TF_CPP_MIN_LOG_LEVEL": "3", "PYTHONWARNINGS": "ignore"}
     silence["CUDA_VISIBLE_DEVICES"] = ""
     names = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
     return silence | ({name: str(threads) for name in names} if threads else {})
@@ -184,6 +185,10 @@ def arguments():
     )
     parser.add_argument("--rounds", type=int, default=7)
     parser.add_argument("--threads", type=int, help="BLAS/OpenMP threads of every peer")
+    parser.add_argument(
+        "--clock", default="wall", choices=["wall", "cpu"],
+        help="cpu: processor seconds, for a machine that others use too",
+    )  # fmt: skip
     parser.add_argument("--python", default=sys.executable, help="runs minikeras")
     parser.add_argument(
         "--peers-python", default=sys.executable, help="runs the others"
@@ -196,10 +201,11 @@ def main():
     options = arguments()
     workers = [
         Worker(peer, options.python if peer == "minikeras" else options.peers_python,
-               options.threads)
+               options.threads, options.clock)
         for peer in options.peers
     ]  # fmt: skip
-    record = {"machine": machine(), "threads": options.threads, "versions": {}}
+    record = {"machine": machine(), "threads": options.threads, "clock": options.clock}
+    record["versions"] = {}
     record["results"], record["times"] = {}, {}
     print("on {cpu}, {cores} cores, {system}, load {load}".format(**record["machine"]))
     for worker in workers:
