@@ -21,6 +21,7 @@ from minikeras.core.nest import flatten, pack
 from minikeras.core.specs import joint_shape
 from minikeras.core.table import (
     Op,
+    add,
     broadcast_like,
     cast,
     concatenate,
@@ -125,24 +126,28 @@ class GradientTape:
 
         asked: the ids of tensors whose gradients are wanted afterwards.
         """
-        followed, position = self._followed, len(self._log)
-        take = (
-            gradients.pop if asked <= {id(x) for x in self._sources} else gradients.get
-        )
+        followed, position, get = self._followed, len(self._log), gradients.get
+        take = gradients.pop if asked <= {id(x) for x in self._sources} else get
         for op, inputs, attributes, z in reversed(self._log):
             position -= 1
-            g = gradients.of_all(z) if z.__class__ is tuple else take(id(z), None)
+            g = take(id(z), None)
             if g is None:
-                continue
+                g = gradients.of_all(z) if z.__class__ is tuple else None
+                if g is None:
+                    continue
             answers = vjp[op]
             together = answers.__class__ is not tuple
             if together:
                 answers = answers(g, z, *inputs, **attributes)
             for x, answer in zip(inputs, answers):
-                if answer is not None and followed.get(id(x), NEVER) <= position:
+                key = id(x)
+                if answer is not None and followed.get(key, NEVER) <= position:
                     share = answer if together else answer(g, z, *inputs, **attributes)
-                    if share is not None:
-                        gradients.add(x, share)
+                    if share is not None:  # shares add up, as in `Gradients.add`
+                        known = get(key)
+                        gradients[key] = (
+                            share if known is None else apply(add, known, share)
+                        )
 
     def gradient(
         self, target, sources, output_gradients=None, unconnected_gradients="none"
