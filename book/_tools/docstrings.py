@@ -12,7 +12,6 @@ from __future__ import annotations
 import re
 
 MARKUP = re.compile(r"([\\*|]|_(?!\w)|\b_+(?=\w)|`)")
-SECTION = re.compile(r"(Args|Arguments|Returns|Yields|Raises|Example|Examples|Note):$")
 ITEM = re.compile(r"([A-Za-z_][\w, ]*): (?=\S)")
 
 
@@ -28,8 +27,6 @@ def block_as_rst(block: str) -> str:
     lines = block.split("\n")
     if lines[0].lstrip().startswith(">>>"):
         return block
-    if SECTION.match(lines[0]):
-        return "\n".join([lines[0], *map(literals, lines[1:])])
     if any(line.startswith(" ") or "  " in line.strip() for line in lines):
         return "::\n\n" + "\n".join("    " + line for line in lines)
     if all(line.startswith(("- ", "* ")) for line in lines):
