@@ -2,8 +2,10 @@
 
 import gc
 import itertools
+import os
 import subprocess
 import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -11,6 +13,8 @@ import pytest
 import minikeras as k
 from minikeras import layers
 from minikeras.core.door import here
+
+ROOT = Path(__file__).resolve().parents[2]
 
 
 def data(n=100, seed=0):
@@ -290,11 +294,13 @@ def test_same_seed_in_another_process():
     )
     runs = set()
     for hash_seed in ("0", "12345"):
-        import os
-
         env = os.environ | {"PYTHONHASHSEED": hash_seed}
         done = subprocess.run(
-            [sys.executable, "-c", code], capture_output=True, text=True, env=env
+            [sys.executable, "-c", code],
+            capture_output=True,
+            text=True,
+            env=env,
+            cwd=ROOT,
         )
         assert done.returncode == 0, done.stderr
         runs.add(done.stdout.strip())
