@@ -1,5 +1,7 @@
 """Generated from book/arrays/sentences.ipynb. Edit the chapter, not this file."""
 
+import builtins
+
 import minikeras.core.table as table
 from minikeras.core.door import apply
 from minikeras.core.errors import ArgumentError, ShapeError
@@ -39,11 +41,8 @@ def labels_of(term, rank):
 
 def dots_in(labels):
     """The labels under the longest ellipsis."""
-    longest = [
-        0,
-        *(label for term in labels for label in term if isinstance(label, int)),
-    ]
-    return list(range(sorted(longest)[0], 0))
+    hidden = [label for term in labels for label in term if isinstance(label, int)]
+    return list(range(builtins.min(hidden, default=0), 0))
 
 
 def lonely(labels):

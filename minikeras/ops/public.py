@@ -2,7 +2,6 @@
 
 import functools
 
-import minikeras.core.infer  # noqa: F401
 from minikeras.core.errors import Report
 
 RECORDERS = set()
@@ -22,7 +21,7 @@ def recorder_in(arguments):
 
 
 def public(function):
-    """Make a sentence a public function: symbols may record it, errors carry its name."""
+    """Make a sentence public: symbols may record it, and errors carry its name."""
 
     @functools.wraps(function)
     def call(*args, **kwargs):

@@ -43,7 +43,7 @@ def chosen(condition, x, y):
 
 
 def reshaped(x, shape):
-    """`x` in a shape whose one unknown size, if any, can be worked out from the rest."""
+    """`x` in another shape; one size that is unknown is worked out from the rest."""
     if shape.count(None) == 1 and -1 not in shape:
         shape = [-1 if size is None else size for size in shape]
     return x if x.shape == tuple(shape) else apply(table.reshape, x, shape=tuple(shape))
