@@ -141,7 +141,7 @@ class GradientTape:
                 answers = answers(g, z, *inputs, **attributes)
             for x, answer in zip(inputs, answers):
                 key = id(x)
-                if answer is not None and followed.get(key, NEVER) <= position:
+                if answer is not None and followed.get(key, _NEVER) <= position:
                     share = answer if together else answer(g, z, *inputs, **attributes)
                     if share is not None:  # shares add up, as in `Gradients.add`
                         known = get(key)
@@ -354,7 +354,7 @@ class Gradients(dict):
         return [self[id(z)] if id(z) in self else zeros_like(z) for z in outputs]
 
 
-NEVER = 2**62
+_NEVER = 2**62
 
 
 def _check_unconnected(choice):

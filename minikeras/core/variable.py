@@ -1,9 +1,7 @@
-"""Generated from
-book/gradients/variables.ipynb
-book/keras/initializers.ipynb
+"""Generated from book/gradients/variables.ipynb. Edit the chapter, not this file."""
 
-Edit the chapter, not this file.
-"""
+import importlib
+from contextlib import suppress
 
 from minikeras.core.door import here
 from minikeras.core.dtypes import standardize_dtype
@@ -12,7 +10,6 @@ from minikeras.core.names import auto_name, current_path, to_snake_case
 from minikeras.core.specs import standardize_shape
 from minikeras.core.tape import fresh
 from minikeras.core.tensor import Tensor, Value, convert
-from minikeras.initializers.initializer import INITIALIZERS
 
 
 class Variable(Value):
@@ -178,23 +175,11 @@ named_initializers = {}
 def initializer_by_name(name):
     """The initializer called `name`, once the chapter on initializers has listed it."""
     if name not in named_initializers:
+        with suppress(ImportError):  # that chapter is not built yet
+            importlib.import_module("minikeras.initializers.initializer")
+    if name not in named_initializers:
         known = ", ".join(sorted(named_initializers)) or "a function or an array"
         raise ArgumentError(
             "Variable", f"no initializer is called {name!r}", hint=known
         )
     return named_initializers[name]
-
-
-NAMES = """Zeros Ones Constant RandomNormal RandomUniform TruncatedNormal
-VarianceScaling GlorotUniform GlorotNormal HeUniform HeNormal LecunUniform
-LecunNormal""".split()
-
-
-def promised(name):
-    """An initializer that is looked up by its name at the moment it is used."""
-    return lambda shape, dtype=None: INITIALIZERS.get(name)(shape, dtype)
-
-
-named_initializers |= {name: promised(name) for name in NAMES + ["normal", "uniform"]}
-
-named_initializers |= {to_snake_case(name): promised(name) for name in NAMES}
