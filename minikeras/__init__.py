@@ -9,8 +9,14 @@ if TYPE_CHECKING:
     from minikeras import config as config
     from minikeras import core as core
     from minikeras import datasets as datasets
+    from minikeras import dtype_policies as dtype_policies
     from minikeras import initializers as initializers
+    from minikeras import layers as layers
+    from minikeras import losses as losses
+    from minikeras import metrics as metrics
+    from minikeras import models as models
     from minikeras import ops as ops
+    from minikeras import optimizers as optimizers
     from minikeras import random as random
     from minikeras import utils as utils
     from minikeras._origin import where as where
@@ -20,11 +26,33 @@ if TYPE_CHECKING:
     from minikeras.core.tape import custom_gradient as custom_gradient
     from minikeras.core.variable import Variable as Variable
     from minikeras.initializers.initializer import Initializer as Initializer
+    from minikeras.layers.dtype_policy import DTypePolicy as DTypePolicy
+    from minikeras.layers.input_layer import Input as Input
+    from minikeras.layers.input_spec import InputSpec as InputSpec
+    from minikeras.layers.layer import Layer as Layer
+    from minikeras.layers.operation import Operation as Operation
+    from minikeras.losses.loss import Loss as Loss
+    from minikeras.metrics.metric import Metric as Metric
+    from minikeras.models.function import Function as Function
+    from minikeras.models.model import Model as Model
+    from minikeras.models.symbolic import KerasTensor as KerasTensor
+    from minikeras.optimizers.optimizer import Optimizer as Optimizer
 
 __version__ = "0.1.0"
 _HOMES: dict[str, str] = {
+    "DTypePolicy": "minikeras.layers.dtype_policy",
+    "Function": "minikeras.models.function",
     "GradientTape": "minikeras.core.tape",
     "Initializer": "minikeras.initializers.initializer",
+    "Input": "minikeras.layers.input_layer",
+    "InputSpec": "minikeras.layers.input_spec",
+    "KerasTensor": "minikeras.models.symbolic",
+    "Layer": "minikeras.layers.layer",
+    "Loss": "minikeras.losses.loss",
+    "Metric": "minikeras.metrics.metric",
+    "Model": "minikeras.models.model",
+    "Operation": "minikeras.layers.operation",
+    "Optimizer": "minikeras.optimizers.optimizer",
     "TensorSpec": "minikeras.core.specs",
     "Variable": "minikeras.core.variable",
     "custom_gradient": "minikeras.core.tape",
@@ -37,14 +65,31 @@ _ROOMS: list[str] = [
     "config",
     "core",
     "datasets",
+    "dtype_policies",
     "initializers",
+    "layers",
+    "losses",
+    "metrics",
+    "models",
     "ops",
+    "optimizers",
     "random",
     "utils",
 ]
 __all__ = [
+    "DTypePolicy",
+    "Function",
     "GradientTape",
     "Initializer",
+    "Input",
+    "InputSpec",
+    "KerasTensor",
+    "Layer",
+    "Loss",
+    "Metric",
+    "Model",
+    "Operation",
+    "Optimizer",
     "TensorSpec",
     "Variable",
     "activations",
@@ -53,9 +98,15 @@ __all__ = [
     "core",
     "custom_gradient",
     "datasets",
+    "dtype_policies",
     "initializers",
+    "layers",
+    "losses",
+    "metrics",
+    "models",
     "name_scope",
     "ops",
+    "optimizers",
     "random",
     "utils",
     "where",

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from minikeras.core.names import get_uid as get_uid
     from minikeras.core.names import name_scope as name_scope
     from minikeras.core.names import reset_uids as reset_uids
+    from minikeras.models.symbolic import is_keras_tensor as is_keras_tensor
     from minikeras.utils.session import clear_session as clear_session
 
 _HOMES: dict[str, str] = {
@@ -27,6 +28,7 @@ _HOMES: dict[str, str] = {
     "image_data_format": "minikeras.core.config",
     "is_float_dtype": "minikeras.core.dtypes",
     "is_int_dtype": "minikeras.core.dtypes",
+    "is_keras_tensor": "minikeras.models.symbolic",
     "name_scope": "minikeras.core.names",
     "reset_uids": "minikeras.core.names",
     "result_type": "minikeras.core.dtypes",
@@ -44,6 +46,7 @@ __all__ = [
     "image_data_format",
     "is_float_dtype",
     "is_int_dtype",
+    "is_keras_tensor",
     "name_scope",
     "reset_uids",
     "result_type",

@@ -10,20 +10,26 @@ if TYPE_CHECKING:
     from minikeras.core.config import set_epsilon as set_epsilon
     from minikeras.core.config import set_floatx as set_floatx
     from minikeras.core.config import set_image_data_format as set_image_data_format
+    from minikeras.layers.dtype_policy import dtype_policy as dtype_policy
+    from minikeras.layers.dtype_policy import set_dtype_policy as set_dtype_policy
 
 _HOMES: dict[str, str] = {
+    "dtype_policy": "minikeras.layers.dtype_policy",
     "epsilon": "minikeras.core.config",
     "floatx": "minikeras.core.config",
     "image_data_format": "minikeras.core.config",
+    "set_dtype_policy": "minikeras.layers.dtype_policy",
     "set_epsilon": "minikeras.core.config",
     "set_floatx": "minikeras.core.config",
     "set_image_data_format": "minikeras.core.config",
 }
 _ROOMS: list[str] = []
 __all__ = [
+    "dtype_policy",
     "epsilon",
     "floatx",
     "image_data_format",
+    "set_dtype_policy",
     "set_epsilon",
     "set_floatx",
     "set_image_data_format",

@@ -1,5 +1,7 @@
 """Generated from book/keras/initializers.ipynb. Edit the chapter, not this file."""
 
+from minikeras.core.names import to_snake_case
+from minikeras.core.variable import named_initializers
 from minikeras.utils.catalogue import Catalogue
 
 
@@ -49,3 +51,18 @@ def serialize(initializer):
 def deserialize(config, custom_objects=None):
     """The initializer that `serialize` wrote down."""
     return INITIALIZERS.deserialize(config)
+
+
+NAMES = """Zeros Ones Constant RandomNormal RandomUniform TruncatedNormal
+VarianceScaling GlorotUniform GlorotNormal HeUniform HeNormal LecunUniform
+LecunNormal""".split()
+
+
+def promised(name):
+    """An initializer that is looked up by its name at the moment it is used."""
+    return lambda shape, dtype=None: INITIALIZERS.get(name)(shape, dtype)
+
+
+named_initializers |= {name: promised(name) for name in NAMES + ["normal", "uniform"]}
+
+named_initializers |= {to_snake_case(name): promised(name) for name in NAMES}

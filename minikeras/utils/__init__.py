@@ -7,6 +7,7 @@ if TYPE_CHECKING:
     from minikeras.utils import catalogue as catalogue
     from minikeras.utils import random_seed as random_seed
     from minikeras.utils import session as session
+    from minikeras.utils import tracking as tracking
     from minikeras.utils.random_seed import set_random_seed as set_random_seed
     from minikeras.utils.session import clear_session as clear_session
 
@@ -14,7 +15,7 @@ _HOMES: dict[str, str] = {
     "clear_session": "minikeras.utils.session",
     "set_random_seed": "minikeras.utils.random_seed",
 }
-_ROOMS: list[str] = ["catalogue", "random_seed", "session"]
+_ROOMS: list[str] = ["catalogue", "random_seed", "session", "tracking"]
 __all__ = ["clear_session", "set_random_seed"]
 
 

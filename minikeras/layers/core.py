@@ -1,0 +1,88 @@
+"""Generated from book/keras/layers.ipynb. Edit the chapter, not this file."""
+
+from minikeras import activations, initializers, ops
+from minikeras.core.errors import ArgumentError
+from minikeras.layers.input_spec import InputSpec
+from minikeras.layers.layer import Layer
+
+
+class Dense(Layer):
+    """Affine map of the last axis: y = activation(x @ kernel + bias).
+
+    x: f32[..., n], kernel: f32[n, units], bias: f32[units]  ->  y: f32[..., units]
+
+    >>> Dense(3)(ops.ones((2, 4))).shape
+    (2, 3)
+    """
+
+    def __init__(
+        self,
+        units,
+        activation=None,
+        use_bias=True,
+        kernel_initializer="glorot_uniform",
+        bias_initializer="zeros",
+        kernel_regularizer=None,
+        bias_regularizer=None,
+        activity_regularizer=None,
+        kernel_constraint=None,
+        bias_constraint=None,
+        **kwargs,
+    ):
+        super().__init__(activity_regularizer=activity_regularizer, **kwargs)
+        if not isinstance(units, int) or units < 1:
+            got = f"units={units!r}"
+            raise ArgumentError("Dense", "bad argument", got, "a whole number > 0")
+        self.units, self.use_bias = units, use_bias
+        self.activation = activations.get(activation)
+        self.kernel_initializer = initializers.get(kernel_initializer)
+        self.bias_initializer = initializers.get(bias_initializer)
+        self.kernel_regularizer, self.kernel_constraint = (
+            kernel_regularizer,
+            kernel_constraint,
+        )
+        self.bias_regularizer, self.bias_constraint = bias_regularizer, bias_constraint
+        self.input_spec = InputSpec(min_ndim=2)
+
+    def build(self, input_shape):
+        n = input_shape[-1]
+        self.kernel = self.add_weight(
+            (n, self.units),
+            self.kernel_initializer,
+            name="kernel",
+            regularizer=self.kernel_regularizer,
+            constraint=self.kernel_constraint,
+        )
+        self.bias = None
+        if self.use_bias:
+            self.bias = self.add_weight(
+                (self.units,),
+                self.bias_initializer,
+                name="bias",
+                regularizer=self.bias_regularizer,
+                constraint=self.bias_constraint,
+            )
+        self.input_spec = InputSpec(min_ndim=2, axes={-1: n})
+
+    def call(self, inputs):
+        y = ops.matmul(inputs, self.kernel)
+        if self.bias is not None:
+            y = y + self.bias
+        return self.activation(y)
+
+    def compute_output_shape(self, input_shape):
+        return (*input_shape[:-1], self.units)
+
+    def get_config(self):
+        return {
+            **super().get_config(),
+            "units": self.units,
+            "activation": activations.serialize(self.activation),
+            "use_bias": self.use_bias,
+            "kernel_initializer": initializers.serialize(self.kernel_initializer),
+            "bias_initializer": initializers.serialize(self.bias_initializer),
+            "kernel_regularizer": self.kernel_regularizer,
+            "bias_regularizer": self.bias_regularizer,
+            "kernel_constraint": self.kernel_constraint,
+            "bias_constraint": self.bias_constraint,
+        }

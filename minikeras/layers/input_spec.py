@@ -1,0 +1,60 @@
+"""Generated from book/keras/layers.ipynb. Edit the chapter, not this file."""
+
+from minikeras.core.dtypes import standardize_dtype
+
+
+class InputSpec:
+    """What a layer expects of an input: rank, sizes of some axes, or all the shape.
+
+    >>> InputSpec(min_ndim=2, axes={-1: 4}).problem(ops.ones((2, 3)))
+    'expected axis -1 of size 4, found 3'
+    """
+
+    def __init__(
+        self,
+        dtype=None,
+        shape=None,
+        ndim=None,
+        max_ndim=None,
+        min_ndim=None,
+        axes=None,
+        allow_last_axis_squeeze=False,
+        name=None,
+        optional=False,
+    ):
+        self.dtype = None if dtype is None else standardize_dtype(dtype)
+        self.shape = None if shape is None else tuple(shape)
+        self.ndim = ndim if shape is None else len(self.shape)
+        self.max_ndim, self.min_ndim = max_ndim, min_ndim
+        self.axes = {int(axis): size for axis, size in (axes or {}).items()}
+        self.allow_last_axis_squeeze = allow_last_axis_squeeze
+        self.name, self.optional = name, optional
+
+    def problem(self, x):
+        """What is wrong with `x`, in words, or None."""
+        shape, ndim = x.shape, len(x.shape)
+        if self.min_ndim is not None and ndim < self.min_ndim:
+            return f"expected at least {self.min_ndim} axes, found {ndim}"
+        if self.max_ndim is not None and ndim > self.max_ndim:
+            return f"expected at most {self.max_ndim} axes, found {ndim}"
+        if self.dtype is not None and x.dtype != self.dtype:
+            return f"expected dtype {self.dtype}, found {x.dtype}"
+        for axis, size in self.axes.items():
+            if size is not None and shape[axis] not in (size, None):
+                return f"expected axis {axis} of size {size}, found {shape[axis]}"
+        return self._shape_problem(shape, ndim)
+
+    def _shape_problem(self, shape, ndim):
+        wanted = self.shape
+        if self.allow_last_axis_squeeze and wanted is not None:
+            if ndim == len(wanted) - 1 and wanted[-1] == 1:
+                wanted = wanted[:-1]
+            elif ndim == len(wanted) + 1 and shape[-1] == 1:
+                shape, ndim = shape[:-1], ndim - 1
+        if wanted is None:
+            bad = self.ndim is not None and ndim != self.ndim
+            return f"expected {self.ndim} axes, found {ndim}" if bad else None
+        pairs = zip(wanted, shape, strict=False)
+        if ndim != len(wanted) or any(n != m and None not in (n, m) for n, m in pairs):
+            return f"expected shape {wanted}, found {tuple(shape)}"
+        return None

@@ -1,0 +1,296 @@
+"""Layers: tracking, building, paths, dtypes, training, losses, Dense."""
+
+import pickle
+import threading
+
+import numpy as np
+import pytest
+
+from minikeras import ops, random
+from minikeras.core.errors import ArgumentError, ShapeError
+from minikeras.core.specs import TensorSpec
+from minikeras.core.tape import GradientTape
+from minikeras.core.variable import Variable
+from minikeras.layers import Dense, InputSpec, Layer
+from minikeras.layers.dtype_policy import DTypePolicy, get_policy
+from minikeras.layers.layer import is_shape, map_shapes
+from minikeras.utils.tracking import TrackedDict, Tracker
+
+X = np.arange(8, dtype="float32").reshape(2, 4)
+
+
+class Ear(Layer):
+    def call(self, x, training=False):
+        return x * 0.0 + float(bool(training))
+
+
+class Around(Layer):
+    def __init__(self, inner, **said):
+        super().__init__()
+        self.inner, self.said = inner, said
+
+    def call(self, x):
+        return self.inner(x, **self.said)
+
+
+def hears(layer, **kwargs):
+    return bool(layer(X, **kwargs).numpy()[0, 0])
+
+
+def tracked():
+    tracker = Tracker()
+    return tracker, lambda: [v.name for v in tracker.store("trainable_variables")]
+
+
+def v(name):
+    return Variable(1.0, name=name)
+
+
+def test_lists_tell_what_comes_and_goes():
+    tracker, names = tracked()
+    things = tracker.track([v("a"), [v("b")], (v("c"), 3)])
+    things.append(v("d"))
+    things.insert(0, v("e"))
+    things.extend([v("f")])
+    things += [v("g")]
+    assert names() == list("abcdefg")
+    things[0] = v("h")
+    del things[1]
+    assert things.pop().name == "g"
+    assert sorted(names()) == list("bcdfh")
+    things.clear()
+    assert "d" not in names() and len(things) == 0
+
+
+def test_dicts_tell_what_comes_and_goes():
+    tracker, names = tracked()
+    things = tracker.track({"x": v("a"), "deep": {"y": v("b")}})
+    assert isinstance(things["deep"], TrackedDict)
+    things.update(z=v("c"))
+    assert things.setdefault("w", v("d")).name == "d" == things.setdefault("w", 1).name
+    assert names() == list("abcd")
+    things["x"] = v("e")
+    assert things.pop("z").name == "c" and things.pop("zz", None) is None
+    assert things.popitem()[0] == "w"
+    assert sorted(names()) == ["b", "e"]
+    with pytest.raises(KeyError):
+        things.pop("zz")
+
+
+def test_copies_of_tracked_containers_are_plain():
+    tracker, _ = tracked()
+    for nest in ([1, [2]], {"a": 1}):
+        copy = pickle.loads(pickle.dumps(tracker.track(nest)))
+        assert copy == nest and type(copy) is type(nest)
+
+
+def test_shared_layers_count_once_and_deleted_ones_not_at_all():
+    shared = Dense(2)
+    net = Around(shared)
+    net.again = [shared, {"deep": Dense(3)}]
+    assert len(net._flatten_layers()) == 3
+    del net.again
+    assert net._flatten_layers(include_self=False) == [shared]
+    del net.inner
+    assert net._flatten_layers(include_self=False) == []
+
+
+def test_weights_paths_order_and_freezing():
+    class Net(Layer):
+        def __init__(self):
+            super().__init__(name="net")
+            self.last = Dense(1, name="last")
+            self.own = self.add_weight((2,), "ones", name="own")
+            self.count = self.add_weight((), dtype="int32", trainable=False, name="n")
+
+        def call(self, x):
+            return self.last(x)
+
+    net = Net()
+    net(X)
+    paths = [w.path for w in net.weights]
+    assert paths == ["net/own", "net/n", "net/last/kernel", "net/last/bias"]
+    assert len(net.trainable_weights) == 3
+    net.last.trainable = False
+    assert [w.path for w in net.trainable_weights] == ["net/own"]
+    net.trainable = False
+    assert net.trainable_weights == [] and len(net.non_trainable_weights) == 4
+    with GradientTape() as tape:
+        loss = ops.sum(net(X))
+    assert tape.gradient(loss, net.last.kernel) is None
+
+
+def test_build_gets_shapes_by_argument_names():
+    class Two(Layer):
+        def build(self, right_shape, left_shape):
+            self.seen = (left_shape, right_shape)
+
+        def call(self, left, right=None, mask=None):
+            return left
+
+    layer = Two()
+    layer(ops.ones((2, 3)), right=ops.ones((4, 5)))
+    assert layer.seen == ((2, 3), (4, 5))
+    again = Two()
+    again.build_from_config(layer.get_build_config())
+    assert again.seen == layer.seen and again.built
+
+
+def test_building_under_specs_gives_numbers():
+    dense = Dense(3)
+    assert dense.compute_output_spec(TensorSpec((None, 4))).shape == (None, 3)
+    spec = dense.symbolic_call(TensorSpec((None, 4)))
+    assert spec.shape == (None, 3) and dense.built
+    assert np.isfinite(dense.kernel.numpy()).all()
+
+
+def test_super_build_finishes_once():
+    class Base(Layer):
+        def build(self, input_shape):
+            self.a = self.add_weight((1,), name="a")
+
+    class More(Base):
+        def build(self, input_shape):
+            super().build(input_shape)
+            self.b = self.add_weight((1,), name="b")
+
+        def call(self, x):
+            return x
+
+    layer = More()
+    layer(X)
+    assert [w.name for w in layer.weights] == ["a", "b"]
+
+
+def test_training_travels_and_threads_do_not_hear():
+    deep = Around(Around(Ear()))
+    assert hears(deep, training=True) and not hears(deep)
+    assert not hears(Around(Ear(), training=False), training=True)
+    heard = []
+
+    class Asks(Layer):
+        def call(self, x):
+            thread = threading.Thread(target=lambda: heard.append(hears(Ear())))
+            thread.start()
+            thread.join()
+            return x
+
+    Asks()(X, training=True)
+    assert heard == [False]
+
+
+def test_dtypes_follow_the_policy():
+    mixed = Dense(2, dtype="mixed_bfloat16")
+    mixed(X.astype("float64"))
+    assert mixed.input_dtype == mixed.compute_dtype == "bfloat16"
+    assert mixed.kernel.dtype == mixed.dtype == "float32"
+    assert Ear()(X.astype("float64")).dtype == "float32"
+    assert Around(Ear(), training=None)(np.ones((1, 1), "int32")).dtype == "float32"
+    assert get_policy({"config": {"name": "float16"}}) == DTypePolicy("float16")
+
+
+def test_losses_are_those_of_the_last_call():
+    def square(x):
+        return ops.sum(x * x)
+
+    dense = Dense(3, kernel_regularizer=square, activity_regularizer=square)
+    for _ in range(2):
+        y = dense(X).numpy()
+        activity, weight = map(float, dense.losses)
+    np.testing.assert_allclose(activity, (y**2).sum() / 2, rtol=1e-5)
+    np.testing.assert_allclose(weight, (dense.kernel.numpy() ** 2).sum(), rtol=1e-5)
+
+
+def test_a_failed_call_leaves_no_trace():
+    class Fails(Layer):
+        def call(self, x, fail=True):
+            if fail:
+                raise KeyError("mine")
+            return x
+
+    outer = Around(Fails(name="fails"), fail=True)
+    with pytest.raises(KeyError) as caught:
+        outer(X, training=True)
+    assert "fails" in caught.value.__notes__[0] and len(caught.value.__notes__) == 2
+    assert not hears(Ear())
+
+
+def test_dense_against_numpy_and_its_config():
+    dense = Dense(3, "relu", name="d", bias_initializer="ones")
+    for shape in [(2, 4), (5, 2, 4), (0, 4)]:
+        x = random.normal(shape, seed=1).numpy()
+        want = np.maximum(x @ (dense(x), dense.kernel.numpy())[1] + 1, 0)
+        np.testing.assert_allclose(dense(x).numpy(), want, rtol=1e-5, atol=1e-6)
+        assert dense.compute_output_shape((None, *shape[1:]))[-1] == 3
+    again = Dense.from_config(dense.get_config())
+    assert again.get_config() == dense.get_config()
+    again(X)
+    again.set_weights(dense.get_weights())
+    np.testing.assert_array_equal(again(X).numpy(), dense(X).numpy())
+    assert again.count_params() == 15 and len(Dense(2, use_bias=False).weights) == 0
+
+
+class Forgetful(Layer):
+    def __init__(self):
+        self.inner = Dense(1)
+
+
+def dense_of_width_4():
+    dense = Dense(2, name="narrow")
+    dense(X)
+    return dense
+
+
+@pytest.mark.parametrize(
+    "kind, call, words",
+    [
+        (ShapeError, lambda: dense_of_width_4()(X[:, :3]), "'narrow'.*size 4, found 3"),
+        (ShapeError, lambda: Dense(2)(X[0]), "at least 2 axes"),
+        (ValueError, lambda: Dense(2)(X, True), "by position"),
+        (ValueError, lambda: Dense(0), "units=0"),
+        (ValueError, lambda: Dense(2, colour="red"), "colour"),
+        (ValueError, lambda: Dense(2, name="a/b"), "a/b"),
+        (ValueError, lambda: Layer(trainable=1), "trainable=1"),
+        (ValueError, lambda: Layer().add_weight("kernel"), "name='kernel'"),
+        (ValueError, lambda: Layer().count_params(), "no weights yet"),
+        (ValueError, lambda: Layer().add_loss("much"), "not a tensor"),
+        (ValueError, lambda: dense_of_width_4().set_weights([X]), "do not fit"),
+        (ValueError, lambda: setattr(dense_of_width_4(), "late", Dense(1)), "is built"),
+        (RuntimeError, lambda: Forgetful()(X), "super"),
+        (NotImplementedError, lambda: Layer()(X), "call"),
+    ],
+)
+def test_refusals(kind, call, words):
+    with pytest.raises(kind, match=words):
+        call()
+
+
+def test_set_weights_changes_nothing_when_one_does_not_fit():
+    dense = dense_of_width_4()
+    before = dense.get_weights()
+    with pytest.raises(ArgumentError):
+        dense.set_weights([before[0] + 1, np.ones(7)])
+    np.testing.assert_array_equal(dense.get_weights()[0], before[0])
+
+
+@pytest.mark.parametrize(
+    "spec, shape, fits",
+    [
+        (InputSpec(ndim=2), (3, 4), True),
+        (InputSpec(ndim=2), (3,), False),
+        (InputSpec(max_ndim=1), (3, 4), False),
+        (InputSpec(dtype="int32"), (3,), False),
+        (InputSpec(shape=(None, 4)), (9, 4), True),
+        (InputSpec(shape=(None, 4)), (9, 5), False),
+        (InputSpec(shape=(None, 1), allow_last_axis_squeeze=True), (9,), True),
+        (InputSpec(shape=(None,), allow_last_axis_squeeze=True), (9, 1), True),
+    ],
+)
+def test_input_specs(spec, shape, fits):
+    assert (spec.problem(ops.ones(shape)) is None) == fits
+
+
+def test_nests_of_shapes():
+    assert is_shape((None, 3)) and not is_shape(((1,), (2,)))
+    nest = {"a": (2, 3), "b": [(4,), (None,)]}
+    assert map_shapes(len, nest) == {"a": 2, "b": [1, 1]}
