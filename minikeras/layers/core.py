@@ -1,4 +1,9 @@
-"""Generated from book/keras/layers.ipynb. Edit the chapter, not this file."""
+"""Generated from
+book/keras/layers.ipynb
+book/keras/shelf.ipynb
+
+Edit the chapter, not this file.
+"""
 
 from minikeras import activations, initializers, ops
 from minikeras.core.errors import ArgumentError
@@ -86,3 +91,39 @@ class Dense(Layer):
             "kernel_constraint": self.kernel_constraint,
             "bias_constraint": self.bias_constraint,
         }
+
+
+class Identity(Layer):
+    """The input, unchanged: a placeholder where a layer is expected.
+
+    >>> Identity()(ops.ones((2,))).numpy()
+    array([1., 1.], dtype=float32)
+    """
+
+    supports_masking = True
+
+    def call(self, inputs):
+        return inputs
+
+
+class Activation(Layer):
+    """An activation function as a layer of its own.
+
+    activation: a name, a function, or None for none.
+
+    >>> Activation("relu")(ops.convert_to_tensor([-1.0, 2.0])).numpy()
+    array([0., 2.], dtype=float32)
+    """
+
+    supports_masking = True
+
+    def __init__(self, activation, **kwargs):
+        super().__init__(**kwargs)
+        self.activation = activations.get(activation)
+
+    def call(self, inputs):
+        return self.activation(inputs)
+
+    def get_config(self):
+        word = activations.serialize(self.activation)
+        return {**super().get_config(), "activation": word}

@@ -1,0 +1,27 @@
+"""Generated from book/keras/optimizers.ipynb. Edit the chapter, not this file."""
+
+from minikeras.core.errors import ArgumentError
+from minikeras.optimizers.optimizer import OPTIMIZERS, Optimizer
+
+
+def get(identifier):
+    """An optimizer from a name, config, class, instance or None.
+
+    >>> get("adam").name
+    'adam'
+    """
+    if not (identifier is None or isinstance(identifier, (str, dict, type, Optimizer))):
+        raise ArgumentError(
+            "optimizers", "not a name, config, class or optimizer", repr(identifier)
+        )
+    return OPTIMIZERS.get(identifier)
+
+
+def serialize(optimizer):
+    """The config of an optimizer."""
+    return OPTIMIZERS.serialize(optimizer)
+
+
+def deserialize(config, custom_objects=None):
+    """The optimizer that `serialize` wrote down."""
+    return OPTIMIZERS.deserialize(config)
