@@ -1,11 +1,11 @@
-"""GradientTape: following, seeds, spending, failing, threads; all in this chapter's reach."""
+"""GradientTape: following, seeds, spending, failing, threads."""
 
 import threading
 
 import numpy as np
 import pytest
 
-import minikeras.core.infer  # noqa: F401  (specs explain errors)
+import minikeras.core.infer
 import minikeras.core.table as table
 from minikeras.core.door import here
 from minikeras.core.errors import ArgumentError, DTypeError, ShapeError
