@@ -13,8 +13,16 @@ from minikeras.ops.exponentials import log_softmax
 from minikeras.ops.picking import as_index, standing
 from minikeras.ops.public import public
 from minikeras.ops.reductions import sum
-from minikeras.ops.shaping import expand_dims, squeeze
-from minikeras.ops.words import as_float, chosen, constant, positions
+from minikeras.ops.shaping import squeeze
+from minikeras.ops.words import (
+    as_float,
+    chosen,
+    constant,
+    meet,
+    narrow,
+    positions,
+    reshaped,
+)
 
 
 def differ(shape, other):
@@ -83,8 +91,9 @@ def sparse_categorical_crossentropy(target, output, from_logits=False, axis=-1):
     logits = output if from_logits else log_of_probability(output)
     logs = log_softmax(logits, axis)
     classes = standing(positions(output, axis), axis, output.ndim)
-    hit = expand_dims(labels, axis) == classes
-    return -sum(chosen(hit, logs, constant(0, logs.dtype)), axis)
+    column = reshaped(labels, (*labels.shape[:axis], 1, *labels.shape[axis:]))
+    picked = chosen(meet(table.equal, column, classes), logs, constant(0, logs.dtype))
+    return -apply(table.reduce_sum, picked, axis=(axis,), keepdims=False)
 
 
 def labels_for(target, output, axis):
@@ -98,7 +107,7 @@ def labels_for(target, output, axis):
             "one label for each row of output",
             f"{target.spec} for {output.spec}",
         )
-    return checked_labels(as_index(target), output.shape[axis])
+    return checked_labels(narrow(as_index(target), "int32"), output.shape[axis])
 
 
 def checked_labels(labels, number):
