@@ -340,7 +340,10 @@ def _alone(x):
 def _number(x, dtype):
     """A Python number as a tensor of `dtype`."""
     try:
-        return Tensor(np.array(x, NUMPY[dtype]))
+        if abs(x) < 65504:  # float16 ends here
+            return Tensor(np.array(x, NUMPY[dtype]))
+        with np.errstate(over="ignore"):
+            return Tensor(np.array(x, NUMPY[dtype]))
     except (OverflowError, ValueError):
         hint = "a wider dtype, or a float one"
         problem = f"{x} does not fit into {dtype}"
@@ -536,8 +539,9 @@ def binary(op, x, y):
         if y.__class__ is Tensor:
             a, b = x._data, y._data
             if a.dtype is b.dtype:
-                same = a.shape == b.shape
-                return apply(op, *((x, y) if same else broadcast(op.name, x, y)))
+                if a.shape == b.shape:
+                    return apply(op, x, y)
+                return apply(op, *broadcast(op.name, x, y))
         elif y.__class__ in WEAK and not here.level.explicit:
             number = _beside(y, x)
             if number is not None:

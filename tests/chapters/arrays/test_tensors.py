@@ -159,6 +159,16 @@ def test_numbers_that_do_not_fit(x, dtype):
         convert(x, dtype)
 
 
+@pytest.mark.parametrize("name", ["float16", "bfloat16", "float32"])
+@pytest.mark.filterwarnings("error")
+def test_large_floats_become_infinite_in_silence(name):
+    assert np.isinf(float(convert(1e300, name))) and np.isinf(
+        float(convert(1, name) * -1e39)
+    )
+    assert np.isinf(convert([1e300], name).numpy().astype("float32")).all()
+    assert float(convert(65504.0, "float16")) == 65504
+
+
 def test_arrays_cast_as_numpy_does():
     assert convert(np.array([300]), "uint8")._data.tolist() == [44]
     assert convert([2.7, -2.7], "int32")._data.tolist() == [2, -2]
