@@ -66,7 +66,7 @@ def shape(x):
     (1, 3)
     """
     x = convert(x)
-    if recorder_in((x,)):
+    if recorder_in((x,)) is not None:
         return x.shape
     return tuple(size_of(x, axis) for axis in range(x.ndim))
 
@@ -79,7 +79,9 @@ def ndim(x):
 def size(x):
     """How many numbers `x` holds, as a 0-d tensor."""
     x = convert(x)
-    return None if recorder_in((x,)) else convert(count_of(x, range(x.ndim)), "int32")
+    if recorder_in((x,)) is not None:
+        return None
+    return convert(count_of(x, range(x.ndim)), "int32")
 
 
 @public

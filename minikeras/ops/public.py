@@ -25,8 +25,10 @@ def public(function):
 
     @functools.wraps(function)
     def call(*args, **kwargs):
-        recorder = recorder_in(args) or (kwargs and recorder_in(kwargs.values()))
-        if recorder:
+        recorder = recorder_in(args)
+        if recorder is None and kwargs:
+            recorder = recorder_in(kwargs.values())
+        if recorder is not None:
             return recorder.record(call, args, kwargs)
         try:
             return function(*args, **kwargs)
