@@ -6,6 +6,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from minikeras import activations as activations
     from minikeras import backend as backend
+    from minikeras import callbacks as callbacks
     from minikeras import config as config
     from minikeras import core as core
     from minikeras import datasets as datasets
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     from minikeras.metrics.metric import Metric as Metric
     from minikeras.models.function import Function as Function
     from minikeras.models.model import Model as Model
+    from minikeras.models.sequential import Sequential as Sequential
     from minikeras.models.symbolic import KerasTensor as KerasTensor
     from minikeras.optimizers.optimizer import Optimizer as Optimizer
 
@@ -53,6 +55,7 @@ _HOMES: dict[str, str] = {
     "Model": "minikeras.models.model",
     "Operation": "minikeras.layers.operation",
     "Optimizer": "minikeras.optimizers.optimizer",
+    "Sequential": "minikeras.models.sequential",
     "TensorSpec": "minikeras.core.specs",
     "Variable": "minikeras.core.variable",
     "custom_gradient": "minikeras.core.tape",
@@ -62,6 +65,7 @@ _HOMES: dict[str, str] = {
 _ROOMS: list[str] = [
     "activations",
     "backend",
+    "callbacks",
     "config",
     "core",
     "datasets",
@@ -90,10 +94,12 @@ __all__ = [
     "Model",
     "Operation",
     "Optimizer",
+    "Sequential",
     "TensorSpec",
     "Variable",
     "activations",
     "backend",
+    "callbacks",
     "config",
     "core",
     "custom_gradient",

@@ -320,7 +320,7 @@ vjp[cumsum] = (_cumsum,)
 
 
 def shift(x, steps, axis, fill):
-    """`x` moved along an axis by `steps` places (back if negative), with `fill` behind."""
+    """`x` moved along an axis by `steps` places, back if negative, and `fill`."""
     whole, back = ((None, None, None),) * axis, max(-steps, 0)
     width = (max(steps, 0), back)
     wide = pad(
@@ -347,7 +347,7 @@ def recurrence(a, b, axis):
 
 
 def _cumprod(g, z, x, axis):
-    """What stands before, times r[i] = g[i] + x[i+1] * r[i+1]: no division, zeros are safe."""
+    """What stands before, times r[i] = g[i] + x[i+1] * r[i+1]: nothing divides."""
     axis = axis % x.ndim
     return before(x, axis) * recurrence(shift(x, -1, axis, 0), g, axis)
 
@@ -356,7 +356,7 @@ vjp[cumprod] = (_cumprod,)
 
 
 def _prod(g, z, x, axis, keepdims):
-    """g times the product of all the others: what stands before, times what stands after."""
+    """g times all the others: what stands before, times what stands after."""
     axes = axes_of("prod", axis, x.ndim)
     order = (*(a for a in range(x.ndim) if a not in axes), *axes)
     row = moved = transpose(x, axes=order)

@@ -194,6 +194,7 @@ class Layer(Operation):
     def _track_variable(self, variable):
         """Note a variable as ours; in a frozen layer it is frozen."""
         self._tracker.track(variable)
+        del self._tracker.held[id(variable)]
         if not self.trainable:
             variable.trainable = False
 

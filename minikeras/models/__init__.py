@@ -4,24 +4,36 @@ from importlib import import_module
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from minikeras.models import batches as batches
     from minikeras.models import compiling as compiling
+    from minikeras.models import feeds as feeds
     from minikeras.models import function as function
     from minikeras.models import functional as functional
     from minikeras.models import model as model
+    from minikeras.models import sequential as sequential
+    from minikeras.models import summary as summary
     from minikeras.models import symbolic as symbolic
     from minikeras.models import trainer as trainer
     from minikeras.models.model import Model as Model
+    from minikeras.models.sequential import Sequential as Sequential
 
-_HOMES: dict[str, str] = {"Model": "minikeras.models.model"}
+_HOMES: dict[str, str] = {
+    "Model": "minikeras.models.model",
+    "Sequential": "minikeras.models.sequential",
+}
 _ROOMS: list[str] = [
+    "batches",
     "compiling",
+    "feeds",
     "function",
     "functional",
     "model",
+    "sequential",
+    "summary",
     "symbolic",
     "trainer",
 ]
-__all__ = ["Model"]
+__all__ = ["Model", "Sequential"]
 
 
 def __getattr__(name):

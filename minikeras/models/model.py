@@ -1,4 +1,9 @@
-"""Generated from book/keras/functional.ipynb. Edit the chapter, not this file."""
+"""Generated from
+book/keras/functional.ipynb
+book/keras/sequential.ipynb
+
+Edit the chapter, not this file.
+"""
 
 from minikeras.core.errors import ArgumentError
 from minikeras.core.specs import TensorSpec
@@ -76,6 +81,28 @@ class Model(Trainer, Layer):
                 self.name, "count_params: not built", None, "build it or call it"
             )
         return super().count_params()
+
+    def summary(
+        self,
+        line_length=None,
+        positions=None,
+        print_fn=None,
+        expand_nested=False,
+        show_trainable=False,
+        layer_range=None,
+    ):
+        """Print the layers, their output shapes and their numbers of parameters."""
+        from minikeras.models.summary import print_summary
+
+        print_summary(
+            self,
+            line_length,
+            positions,
+            print_fn,
+            expand_nested,
+            show_trainable,
+            layer_range,
+        )
 
 
 def functional_arguments(args, kwargs):

@@ -49,6 +49,11 @@ class KerasTensor(Value):
     def __hash__(self):
         return id(self)
 
+    @property
+    def __array_priority__(self):
+        """Above tensors and arrays: what meets a symbol is recorded."""
+        return 200
+
     def record(self, function, args, kwargs):
         """Write down function(*args, **kwargs) and answer with symbols."""
         operation = (

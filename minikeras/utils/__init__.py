@@ -4,19 +4,42 @@ from importlib import import_module
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from minikeras.models.batches import (
+        pack_x_y_sample_weight as pack_x_y_sample_weight,
+    )
+    from minikeras.models.batches import (
+        unpack_x_y_sample_weight as unpack_x_y_sample_weight,
+    )
     from minikeras.utils import catalogue as catalogue
+    from minikeras.utils import progbar as progbar
     from minikeras.utils import random_seed as random_seed
     from minikeras.utils import session as session
     from minikeras.utils import tracking as tracking
+    from minikeras.utils.progbar import Progbar as Progbar
     from minikeras.utils.random_seed import set_random_seed as set_random_seed
     from minikeras.utils.session import clear_session as clear_session
 
 _HOMES: dict[str, str] = {
+    "Progbar": "minikeras.utils.progbar",
     "clear_session": "minikeras.utils.session",
+    "pack_x_y_sample_weight": "minikeras.models.batches",
     "set_random_seed": "minikeras.utils.random_seed",
+    "unpack_x_y_sample_weight": "minikeras.models.batches",
 }
-_ROOMS: list[str] = ["catalogue", "random_seed", "session", "tracking"]
-__all__ = ["clear_session", "set_random_seed"]
+_ROOMS: list[str] = [
+    "catalogue",
+    "progbar",
+    "random_seed",
+    "session",
+    "tracking",
+]
+__all__ = [
+    "Progbar",
+    "clear_session",
+    "pack_x_y_sample_weight",
+    "set_random_seed",
+    "unpack_x_y_sample_weight",
+]
 
 
 def __getattr__(name):

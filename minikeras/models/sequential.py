@@ -1,0 +1,158 @@
+"""Generated from book/keras/sequential.ipynb. Edit the chapter, not this file."""
+
+from minikeras.core.errors import ArgumentError
+from minikeras.core.infer import eval_spec
+from minikeras.layers.input_layer import InputLayer
+from minikeras.layers.layer import Layer, is_shape
+from minikeras.models.functional import Functional
+from minikeras.models.model import Model
+from minikeras.models.symbolic import KerasTensor
+
+
+class Sequential(Model):
+    """Layers applied one after the other.
+
+    layers: a list of layers; an Input first lets the model be built at once.
+
+    >>> model = Sequential([Input((4,)), layers.Dense(3), layers.Dense(2)])
+    >>> model.output_shape
+    (None, 2)
+    """
+
+    def __init__(self, layers=None, trainable=True, name=None):
+        super().__init__(trainable=trainable, name=name)
+        vars(self)["_functional"] = None
+        for layer in layers or ():
+            self.add(layer, rebuild=False)
+        if layers:
+            self._maybe_rebuild()
+
+    def add(self, layer, rebuild=True):
+        """Put a layer (or an Input) at the end."""
+        if isinstance(layer, KerasTensor) and isinstance(
+            layer._keras_history.operation, InputLayer
+        ):
+            layer = layer._keras_history.operation
+        self._check_new(layer)
+        self._layers.append(layer)
+        vars(self).update(_functional=None, built=False)
+        if rebuild:
+            self._maybe_rebuild()
+
+    def _check_new(self, layer):
+        if not isinstance(layer, Layer):
+            raise ArgumentError(
+                self.name,
+                "only layers can be added to a Sequential model",
+                repr(layer)[:60],
+            )
+        if any(
+            known.name == layer.name and known is not layer for known in self._layers
+        ):
+            raise ArgumentError(
+                self.name,
+                "All layers of a Sequential model should have unique names",
+                f"{layer.name!r} twice",
+                "name=...",
+            )
+        if (
+            isinstance(layer, InputLayer)
+            and self._layers
+            and isinstance(self._layers[0], InputLayer)
+        ):
+            raise ArgumentError(
+                self.name,
+                "has already been configured to use an input",
+                f"{self._layers[0].batch_shape}",
+                "one Input, first",
+            )
+
+    def pop(self, rebuild=True):
+        """Take the last layer off, and return it."""
+        layer = self._layers.pop()
+        vars(self).update(_functional=None, built=False)
+        if rebuild and self._layers:
+            self._maybe_rebuild()
+        return layer
+
+    def _maybe_rebuild(self):
+        """Build, if the first layer knows its input's shape."""
+        first = self._layers[0]
+        shape = getattr(first, "batch_shape", None) or getattr(
+            first, "input_shape", None
+        )
+        if shape is not None and len(self._layers) > 1:
+            self.build(shape)
+
+    def build(self, input_shape=None):
+        """Record all layers on an input of this shape."""
+        if not self._layers:
+            raise ArgumentError(
+                self.name, "a Sequential model without layers", None, "model.add(layer)"
+            )
+        if not is_shape(input_shape):
+            return
+        first = self._layers[0]
+        if not isinstance(first, InputLayer):
+            first = InputLayer(
+                batch_shape=tuple(input_shape), dtype=first.compute_dtype
+            )
+            self._layers.insert(0, first)
+        elif tuple(first.batch_shape) != tuple(input_shape):
+            raise ArgumentError(
+                self.name,
+                "has already been configured to use another input shape",
+                f"{tuple(input_shape)}",
+                f"{first.batch_shape}",
+            )
+        x = first.output
+        for layer in self._layers[1:]:
+            x = layer(x)
+        functional = Functional(first.output, x)
+        vars(functional)["name"] = self.name
+        vars(self)["_functional"] = functional
+
+    def _lock_state(self):
+        """A Sequential model stays open: layers can be added and popped."""
+
+    def call(self, inputs, training=None, mask=None):
+        if self._functional is not None:
+            return self._functional.call(inputs, training=training, mask=mask)
+        for layer in self.layers:
+            inputs = layer(inputs)
+        return inputs
+
+    def compute_output_spec(self, inputs, training=None, mask=None):
+        return eval_spec(self.call, inputs)
+
+    @property
+    def layers(self):
+        """The layers that were added; the Input does not count."""
+        own = self._layers
+        return list(own[1:] if own and isinstance(own[0], InputLayer) else own)
+
+    @property
+    def input_dtype(self):
+        own = self._layers
+        if own and isinstance(own[0], InputLayer):
+            return own[0].dtype
+        return self._dtype_policy.compute_dtype
+
+
+def _from_functional(name):
+    def attribute(self):
+        if self._functional is None:
+            raise AttributeError(
+                f"Sequential model {self.name!r} has no defined {name} yet\n"
+                "  try   an Input first, build(shape), or a call"
+            )
+        return getattr(self._functional, name)
+
+    return property(attribute)
+
+
+for _name in (
+    "inputs", "outputs", "input", "output", "input_shape", "output_shape",
+    "input_names", "output_names",
+):  # fmt: skip
+    setattr(Sequential, _name, _from_functional(_name))
