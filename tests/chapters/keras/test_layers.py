@@ -95,6 +95,18 @@ def test_shared_layers_count_once_and_deleted_ones_not_at_all():
     assert net._flatten_layers(include_self=False) == []
 
 
+def test_deleting_a_weight_takes_it_out():
+    dense = Dense(2)
+    dense(X)
+    dense.alias = dense.bias
+    del dense.kernel
+    assert [w.name for w in dense.weights] == ["bias"]
+    del dense.alias
+    assert len(dense.weights) == 1
+    del dense.bias
+    assert dense.weights == []
+
+
 def test_weights_paths_order_and_freezing():
     class Net(Layer):
         def __init__(self):
