@@ -54,7 +54,7 @@ class GradientTape:
         self._clear()
 
     def _clear(self):
-        """Forget everything: the log, what is followed, the variables that were read."""
+        """Forget everything: the log, what is followed, which variables were read."""
         self._log, self._followed, self._sources = [], {}, []
         self._reads = {}
 
@@ -157,8 +157,8 @@ class GradientTape:
         target: a tensor or nest; the gradients of several add up.
         output_gradients: what to multiply from the left with, by default ones.
         unconnected_gradients: "none" gives None, "zero" zeros, where there is no path.
-        Errors: RuntimeError on the second call, unless the tape is persistent; DTypeError
-        (a TypeError) for targets and sources that are no tensors; ShapeError.
+        Errors: RuntimeError on the second call, unless the tape is persistent;
+        DTypeError (a TypeError) for what is no tensor; ShapeError for a wrong seed.
 
         >>> x = convert([1.0, 2.0])
         >>> with GradientTape() as tape:
@@ -175,7 +175,7 @@ class GradientTape:
         return pack(sources, found)
 
     def _seed(self, gradients, target, seed):
-        """Start the sweep at a target: with ones, or with the caller's output gradient."""
+        """Start the sweep at a target: with ones, or with the caller's gradient."""
         values = self._values_of(target, "a target")
         if target.dtype not in FLOATS:
             return
@@ -191,7 +191,7 @@ class GradientTape:
             gradients.add(value, one if same else broadcast_like(one, value))
 
     def _values_of(self, source, role="a source"):
-        """The tensors a source stands for: itself, or every value read from a variable."""
+        """The tensors a source stands for: itself, or all values of a variable."""
         if id(source) in self._reads:
             return self._reads[id(source)][1]
         if not isinstance(source, Value):
@@ -210,7 +210,7 @@ class GradientTape:
         return [self._total(gradients, several, connect) for several in values]
 
     def _total(self, gradients, values, connect):
-        """What arrived at a source, over all its values; None or zeros if nothing did."""
+        """What arrived at a source, over all its values; None or zeros if nothing."""
         shares = [
             gradients[id(x)] for x in values if id(x) in gradients and self.follows(x)
         ]
@@ -220,7 +220,7 @@ class GradientTape:
 
     @contextmanager
     def _playing_back(self):
-        """Play back; a tape that is not persistent is then spent, unless something failed."""
+        """Play back; then a tape that is not persistent is spent, unless it failed."""
         if not self._opened:
             raise RuntimeError("GradientTape: this tape was never opened by `with`")
         if self._used:
@@ -272,7 +272,7 @@ class GradientTape:
     ):
         """All partial derivatives: shape target.shape + source.shape for each source.
 
-        The last two arguments are accepted for TensorFlow's sake; rows are swept one by one.
+        The last two arguments are accepted for TensorFlow's sake and change nothing.
 
         >>> x = convert([1.0, 2.0])
         >>> with GradientTape() as tape:
@@ -302,7 +302,7 @@ class GradientTape:
         parallel_iterations=None,
         experimental_use_pfor=True,
     ):
-        """Each example's own jacobian: target [b, ...], source [b, ...] -> [b, ..., ...].
+        """Each example's jacobian: target [b, ...], source [b, ...] -> [b, ..., ...].
 
         Right only if example i of the target depends on example i of the source alone.
         """
@@ -448,7 +448,7 @@ def as_list(shares):
 
 
 def _share_for(x, share):
-    """A gradient from the user, in the shape and dtype of its input; None stays None."""
+    """A gradient from the user, in its input's shape and dtype; None stays None."""
     if share is None or x.dtype not in FLOATS:
         return None
     share = convert(share, x.dtype)
@@ -528,9 +528,9 @@ def _check_custom(result, reads):
 def custom_gradient(f):
     """Give a function a gradient rule of its own: f(*x) -> (y, grad_fn).
 
-    `grad_fn(g)` gets the gradient of y (one for each output) and returns the gradient of
-    each x. If `f` reads variables, it is called as `grad_fn(g, variables=[...])` and
-    returns a pair, the gradients of the inputs and those of the variables.
+    `grad_fn(g)` gets the gradient of y (one for each output) and returns the gradient
+    of each x. If `f` reads variables, it is called as `grad_fn(g, variables=[...])`
+    and returns a pair, the gradients of the inputs and those of the variables.
     Errors: DTypeError (a TypeError) if `f` returns something else.
 
     >>> @custom_gradient
