@@ -46,7 +46,7 @@ class ArrayFeed:
             rows = slice(start, stop) if order is None else order[start:stop]
             if self.shuffle == "batch":
                 rows = start + _permutation(stop - start)
-            yield map_structure(lambda array: _cut(array, rows), self.data)  # noqa: B023
+            yield map_structure(lambda array: _cut(array, rows), self.data)
 
 
 def _permutation(n):

@@ -53,7 +53,7 @@ class Progbar:
         self.interval, self.unit_name = interval, unit_name
         self.stateful_metrics = stateful_metrics
         self.stateless_metrics = stateless_metrics
-        self._redraws = sys.stdout.isatty() or "ipykernel" in sys.modules
+        self._redraws = _can_redraw(sys.stdout)
         self._seen, self._sums, self._drawn_width = 0, {}, 0
         self._start, self._last_drawn, self._first_step = time.perf_counter(), 0.0, None
 
@@ -139,3 +139,9 @@ class Progbar:
         print(
             f"{count} - {now - self._start:.0f}s - {pace}{self._values()}", flush=True
         )
+
+
+def _can_redraw(stream):
+    """Whether a line can be drawn over: in a terminal, or below a notebook's cell."""
+    in_notebook = type(stream).__module__.startswith("ipykernel")
+    return in_notebook or (hasattr(stream, "isatty") and stream.isatty())
