@@ -6,6 +6,7 @@ from minikeras.core.dtypes import standardize_dtype
 class InputSpec:
     """What a layer expects of an input: rank, sizes of some axes, or all the shape.
 
+    >>> from minikeras import ops
     >>> InputSpec(min_ndim=2, axes={-1: 4}).problem(ops.ones((2, 3)))
     'expected axis -1 of size 4, found 3'
     """

@@ -13,6 +13,7 @@ class Dropout(Layer):
     "the same for the whole axis" or "as the input"; seed: an integer.
     Errors: a ValueError if `rate` is outside [0, 1]. Source: Srivastava et al., 2014.
 
+    >>> from minikeras import ops
     >>> Dropout(0.5)(ops.ones((2,))).numpy()
     array([1., 1.], dtype=float32)
     """

@@ -48,11 +48,8 @@ class Optimizer:
             )
         self.name = name or auto_name(to_snake_case(type(self).__name__))
         self.weight_decay = weight_decay
-        self.clipnorm, self.clipvalue, self.global_clipnorm = (
-            clipnorm,
-            clipvalue,
-            global_clipnorm,
-        )
+        self.clipnorm, self.clipvalue = clipnorm, clipvalue
+        self.global_clipnorm = global_clipnorm
         self.use_ema, self.ema_momentum = use_ema, ema_momentum
         self.ema_overwrite_frequency = ema_overwrite_frequency
         self.loss_scale_factor = loss_scale_factor

@@ -31,19 +31,10 @@ class SGD(Optimizer):
         **kwargs,
     ):
         super().__init__(
-            learning_rate,
-            weight_decay,
-            clipnorm,
-            clipvalue,
-            global_clipnorm,
-            use_ema,
-            ema_momentum,
-            ema_overwrite_frequency,
-            loss_scale_factor,
-            gradient_accumulation_steps,
-            name,
-            **kwargs,
-        )
+            learning_rate, weight_decay, clipnorm, clipvalue, global_clipnorm, use_ema,
+            ema_momentum, ema_overwrite_frequency, loss_scale_factor,
+            gradient_accumulation_steps, name, **kwargs,
+        )  # fmt: skip
         if not isinstance(momentum, float) or not 0 <= momentum <= 1:
             raise ArgumentError(
                 "SGD", "bad argument", f"momentum={momentum!r}", "a float, 0 to 1"
