@@ -31,15 +31,16 @@ WORKLOADS = {  # name: (unit, factor from seconds, what is timed)
         1e3,
         "fit of 64-128-10 with dropout on the digits, per step",
     ),
-    "import": ("s", 1.0, "import in a fresh process, NumPy imported before"),
+    "import": ("s", 1.0, "import and first layer in a fresh process that has NumPy"),
 }
-PEERS = {  # name: (environment, module to import)
-    "minikeras": ({}, "minikeras"),
-    "keras-tf": ({"KERAS_BACKEND": "tensorflow"}, "keras"),
-    "keras-jax": ({"KERAS_BACKEND": "jax"}, "keras"),
-    "torch": ({}, "torch"),
-    "tf": ({}, "tensorflow"),
-    "jax": ({}, "jax"),
+KERAS_LAYER = "keras.layers.Dense(1)"
+PEERS = {  # name: (environment, module to import, its first use)
+    "minikeras": ({}, "minikeras", "minikeras.layers.Dense(1)"),
+    "keras-tf": ({"KERAS_BACKEND": "tensorflow"}, "keras", KERAS_LAYER),
+    "keras-jax": ({"KERAS_BACKEND": "jax"}, "keras", KERAS_LAYER),
+    "torch": ({}, "torch", "torch.nn.Linear(1, 1)"),
+    "tf": ({}, "tensorflow", "tensorflow.constant(1.0)"),
+    "jax": ({}, "jax", "jax.numpy.ones(1)"),
 }
 
 
@@ -71,10 +72,11 @@ class Worker:
         return json.loads(line) if line else {"error": "the process ended"}
 
     def import_seconds(self):
-        "Seconds to import the peer in a fresh process that has imported NumPy."
+        "Seconds to import and first use, in a fresh process that has imported NumPy."
+        _, module, first_use = PEERS[self.peer]
         code = (
             "import numpy, time; t = time.perf_counter(); "
-            f"import {PEERS[self.peer][1]}; print(time.perf_counter() - t)"
+            f"import {module}; {first_use}; print(time.perf_counter() - t)"
         )
         done = subprocess.run(
             [self.python, "-c", code], env=self.env, capture_output=True, text=True,
@@ -132,7 +134,7 @@ def measure(workload, workers, rounds):
             print(f"  {worker.peer}: left out ({ready['error']})", file=sys.stderr)
         else:
             times[worker.peer] = []
-    for _ in range(rounds):
+    for _ in range(min(rounds, 3) if workload == "import" else rounds):
         for worker in workers:
             if worker.peer in times:
                 times[worker.peer].append(one_round(worker, workload))
