@@ -179,7 +179,9 @@ def write_captions(app, doctree, page):
 
 
 def module_id(module):
-    return "module-" + module.removesuffix(".py").replace("/", "-").replace("_", "-")
+    """The anchor of a module on the page of all modules."""
+    words = re.findall("[a-z0-9]+", module.removesuffix(".py"))
+    return "-".join(["module", *words])
 
 
 def link(app, page, to, anchor, text, classes=(), **attributes):

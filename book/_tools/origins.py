@@ -87,7 +87,8 @@ class Origins:
         for path, (module, name) in self.map["public"].items():
             found[module, name].paths.append(path)
         for (module, name), definition in found.items():
-            if "/" not in module and not name.startswith("_"):  # its own namespace
+            private = name.startswith("_") or module.startswith("_")
+            if "/" not in module and not private:  # a namespace of its own
                 definition.paths.append(f"minikeras.{dotted(module)}.{name}")
         return found
 
