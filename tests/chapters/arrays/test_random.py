@@ -52,8 +52,14 @@ def phi(x):
 
 
 CASES = {
-    "uniform": (lambda: random.uniform((20_000,), -1, 3, seed=4), lambda x: (x + 1) / 4),
-    "normal": (lambda: random.normal((20_000,), 1, 2, seed=4), lambda x: phi((x - 1) / 2)),
+    "uniform": (
+        lambda: random.uniform((20_000,), -1, 3, seed=4),
+        lambda x: (x + 1) / 4,
+    ),
+    "normal": (
+        lambda: random.normal((20_000,), 1, 2, seed=4),
+        lambda x: phi((x - 1) / 2),
+    ),
     "truncated": (
         lambda: random.truncated_normal((20_000,), seed=4),
         lambda x: (phi(x) - phi(-2)) / (phi(2) - phi(-2)),

@@ -37,7 +37,9 @@ def test_operators_with_the_symbol_on_the_right_and_indexing():
 
 @pytest.mark.parametrize("wish", [bool, float, int, np.asarray, iter])
 def test_symbols_refuse_to_be_numbers(wish):
-    with pytest.raises((TypeError, ValueError, NotImplementedError), match="no numbers"):
+    with pytest.raises(
+        (TypeError, ValueError, NotImplementedError), match="no numbers"
+    ):
         wish(Input(()))
 
 

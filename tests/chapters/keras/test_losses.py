@@ -28,14 +28,18 @@ def test_cross_entropy_in_three_spellings():
     sparse = losses.SparseCategoricalCrossentropy(from_logits=True)(LABELS, SCORES)
     column = losses.SparseCategoricalCrossentropy()(LABELS[:, None], probabilities)
     dense = losses.CategoricalCrossentropy()(one_hot, probabilities)
-    assert np.allclose([float(sparse), float(column), float(dense)], expected, rtol=1e-5)
+    assert np.allclose(
+        [float(sparse), float(column), float(dense)], expected, rtol=1e-5
+    )
 
 
 def test_the_slope_is_what_was_said_minus_what_was_so():
     scores = convert(SCORES)
     with GradientTape() as tape:
         tape.watch(scores)
-        loss = losses.SparseCategoricalCrossentropy(True, reduction="sum")(LABELS, scores)
+        loss = losses.SparseCategoricalCrossentropy(True, reduction="sum")(
+            LABELS, scores
+        )
     expected = np.exp(LOG_PROBABILITIES) - np.eye(4)[LABELS]
     assert np.allclose(tape.gradient(loss, scores), expected, atol=1e-6)
 

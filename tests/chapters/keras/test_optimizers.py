@@ -51,7 +51,10 @@ CASES = [
     (optimizers.Adam(0.1), adam(0.1)),
     (optimizers.Adam(0.1, amsgrad=True), adam(0.1, amsgrad=True)),
     (optimizers.RMSprop(0.1), rmsprop(0.1)),
-    (optimizers.RMSprop(0.1, momentum=0.5, centered=True), rmsprop(0.1, 0.9, 0.5, True)),
+    (
+        optimizers.RMSprop(0.1, momentum=0.5, centered=True),
+        rmsprop(0.1, 0.9, 0.5, True),
+    ),
 ]
 
 
@@ -106,7 +109,10 @@ def test_accumulation_steps_by_the_mean():
 
 
 def test_averages_of_weights_are_put_in_at_the_end():
-    variable, optimizer = Variable([0.0]), optimizers.SGD(1.0, use_ema=True, ema_momentum=0.5)
+    variable, optimizer = (
+        Variable([0.0]),
+        optimizers.SGD(1.0, use_ema=True, ema_momentum=0.5),
+    )
     for _ in range(3):
         optimizer.apply([ops.convert_to_tensor([-1.0])], [variable])
     assert float(variable) == 3
@@ -143,7 +149,10 @@ def test_a_missing_gradient_is_a_warning_and_all_missing_an_error():
         (lambda: optimizers.SGD(0.1, speed=3), "speed"),
         (lambda: optimizers.get(0.01), "0.01"),
         (lambda: optimizers.SGD(0.1).apply([1.0]), "not built"),
-        (lambda: optimizers.SGD(0.1).apply([1.0], [Variable(1.0), Variable(1.0)]), "one"),
+        (
+            lambda: optimizers.SGD(0.1).apply([1.0], [Variable(1.0), Variable(1.0)]),
+            "one",
+        ),
     ],
 )
 def test_mistakes(mistake, match):

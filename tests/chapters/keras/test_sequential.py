@@ -83,7 +83,10 @@ def test_an_unbuilt_model_has_question_marks():
             "unique",
         ),
         (lambda: Sequential().build((None, 4)), "without layers"),
-        (lambda: Sequential([Input((4,)), layers.Dense(3)]).build((None, 5)), "another"),
+        (
+            lambda: Sequential([Input((4,)), layers.Dense(3)]).build((None, 5)),
+            "another",
+        ),
         (lambda: Sequential([layers.Dense(3)]).summary(line_length=6), "short"),
     ],
 )
