@@ -69,7 +69,7 @@ class Variable(Value):
     def assign(self, value):
         """Replace the value by one of the same shape, cast to our dtype; returns it.
 
-        Errors: ShapeError (a ValueError) if the shape differs; the variable keeps its value.
+        Errors: ShapeError (a ValueError) if the shape differs; nothing is replaced then.
         """
         value = convert(value, self.dtype)
         if value.shape != self.shape:
