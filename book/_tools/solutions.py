@@ -2,8 +2,8 @@
 
 In a notebook an exercise is a paragraph that begins with its number in bold. Its
 solution is what follows a paragraph that begins with "Solution", up to the next
-exercise or the end of a cell that is tagged `hide-cell`. On the page all of that is one
-fold; a `hide-cell` without such a paragraph is a fold of its own.
+exercise or section, words after its cells included. On the page all of that is one fold;
+a cell tagged `hide-cell` without such a paragraph is a fold of its own.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ def fold(first):
     parent = first.parent
     start = end = parent.index(first)
     siblings = parent.children
-    while end + 1 < len(siblings) and not finished(siblings[end], siblings[end + 1]):
+    while end + 1 < len(siblings) and not finished(siblings[end + 1]):
         end += 1
     solution = siblings[start : end + 1]
     box = HideCodeCellNode(prompt_show=SHOW, prompt_hide=HIDE, classes=["solution"])
@@ -43,10 +43,8 @@ def fold(first):
     parent[start : end + 1] = [box]
 
 
-def finished(last, following) -> bool:
-    """Does a solution end between these two?"""
-    if hidden(last):
-        return not hidden(following)
+def finished(following) -> bool:
+    """Does a solution end before this?"""
     return isinstance(following, nodes.section) or exercise(following)
 
 
