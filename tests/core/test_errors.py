@@ -153,7 +153,7 @@ def test_axis_that_is_none(name, word, value):
     error = expect_error(name, args, kwargs)
     assert isinstance(error, Report), f"{type(error).__name__}: {error}"
     assert str(error).startswith(f"{name}: "), str(error)
-    if isinstance(value, int):
+    if isinstance(value, int) and word != "axes":  # axes want a tuple, so a TypeError
         assert isinstance(error, ValueError) and str(value) in str(error)
 
 

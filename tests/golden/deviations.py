@@ -37,8 +37,8 @@ OPS = {
 TAPE = {
     "power_at_zero:1": POWER,
     "cumprod_with_a_zero:1": FACTOR,
-    "sqrt_in_the_branch_not_taken:1": "TensorFlow gives 0 where nothing flows; "
-    "our rule is the formula, and 0 * inf is nan",
+    "sqrt_in_the_branch_not_taken:1": "below zero TensorFlow's kernel gives 0 where "
+    "nothing flows; our rule is the formula, and 0 / nan is nan",
 }
 
 LOSSES = {}
