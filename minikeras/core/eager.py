@@ -297,11 +297,13 @@ def compute(op, inputs, attributes):
     """The eager reader: NumPy computes, now."""
     try:
         rule, run = evaluate[op], quiet.run
-        if attributes or len(inputs) != 2:
+        if attributes or len(inputs) > 2:
             data = run(rule, *[x._data for x in inputs], **attributes)
-        else:  # the everyday case, a third faster unpacked by hand
+        elif len(inputs) == 2:  # the everyday cases, a third faster unpacked by hand
             x, y = inputs
             data = run(rule, x._data, y._data)
+        else:
+            data = run(rule, *[x._data for x in inputs])
     except Exception as error:
         explain(op, inputs, attributes, error)
         raise

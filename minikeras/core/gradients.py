@@ -110,7 +110,7 @@ vjp |= {
     arctan: (lambda g, z, x: g / (x * x + 1),),
     sinh: (lambda g, z, x: g * cosh(x),),
     cosh: (lambda g, z, x: g * sinh(x),),
-    tanh: (lambda g, z, x: g * (1 - z * z),),
+    tanh: (lambda g, z, x: g - g * z * z,),
     arcsinh: (lambda g, z, x: g / cosh(z),),
     arccosh: (lambda g, z, x: g / sinh(z),),
     arctanh: (lambda g, z, x: g / (1 - x * x),),

@@ -7,6 +7,7 @@ import minikeras.core.table as table
 from minikeras.core.door import apply
 from minikeras.core.dtypes import result_type, standardize_dtype
 from minikeras.core.errors import ArgumentError, ShapeError
+from minikeras.core.specs import standardize_shape
 from minikeras.core.tensor import broadcast, convert, dtype_of, promote
 from minikeras.ops.elementwise import power
 from minikeras.ops.picking import diagonal, standing
@@ -134,6 +135,7 @@ def linspace(start, stop, num=50, endpoint=True, retstep=False, dtype=None, axis
     >>> linspace(0, 1, 5)
     Tensor([0.  , 0.25, 0.5 , 0.75, 1.  ], shape=(5,), dtype=float32)
     """
+    (num,) = standardize_shape((num,))
     start, stop = broadcast("linspace", *promote(start, stop, at_least=float))
     gaps = num - 1 if endpoint else num
     share = apply(table.iota, size=num, dtype="float64") / builtins.max(gaps, 1)
@@ -171,8 +173,9 @@ def tri(N, M=None, k=0, dtype=None):
     Tensor([[1., 0., 0.],
             [1., 1., 0.]], shape=(2, 3), dtype=float32)
     """
+    N, M = standardize_shape((N, N if M is None else M))
     rows = apply(table.iota, size=N, dtype="int32")
-    columns = apply(table.iota, size=N if M is None else M, dtype="int32")
+    columns = apply(table.iota, size=M, dtype="int32")
     below = reshaped(rows, (-1, 1)) + k >= columns
     return apply(table.cast, below, dtype=standardize_dtype(dtype))
 

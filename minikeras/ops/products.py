@@ -41,7 +41,7 @@ def tensordot(x1, x2, axes=2):
 def paired_axes(axes, n, m):
     """The axes of the left and of the right operand that are summed together."""
     if isinstance(axes, int):
-        if axes > builtins.min(n, m):
+        if not 0 <= axes <= builtins.min(n, m):
             raise ShapeError(
                 "tensordot", f"no {axes} axes to pair", f"ranks {n} and {m}"
             )

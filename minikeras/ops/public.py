@@ -2,7 +2,8 @@
 
 import functools
 
-from minikeras.core.errors import Report
+from minikeras.core.errors import ArgumentError, DTypeError, IndexRangeError, Report
+from minikeras.core.tensor import Value
 
 RECORDERS = set()
 
@@ -35,5 +36,21 @@ def public(function):
         except Report as error:
             error.op = function.__name__
             raise
+        except ACCIDENTS as error:
+            raise accident(function.__name__, args, error) from error
 
     return call
+
+
+ACCIDENTS = (TypeError, ValueError, IndexError, AttributeError, ArithmeticError)
+
+
+def accident(name, args, error):
+    """Our error for an argument that a sentence stumbled over."""
+    kind = ArgumentError
+    if isinstance(error, (TypeError, AttributeError)):
+        kind = DTypeError
+    elif isinstance(error, IndexError):
+        kind = IndexRangeError
+    got = ", ".join(str(x.spec) if isinstance(x, Value) else repr(x)[:40] for x in args)
+    return kind(name, f"an argument does not fit: {error}", got)

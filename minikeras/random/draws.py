@@ -1,6 +1,8 @@
 """Generated from book/arrays/random.ipynb. Edit the chapter, not this file."""
 
+import importlib
 import math
+from contextlib import suppress
 
 import numpy as np
 
@@ -33,6 +35,14 @@ from minikeras.ops.special import erfinv
 generators = {"default": None}
 
 
+def default_generator():
+    """The generator that draws without a seed use, once a chapter has built one."""
+    if generators["default"] is None:
+        with suppress(ImportError):  # the chapter on variables builds it
+            importlib.import_module("minikeras.random.seed")
+    return generators["default"]
+
+
 def draw_seed(seed):
     """The key of one draw: u32[2] of seed and draw number.
 
@@ -40,7 +50,7 @@ def draw_seed(seed):
     default generator.
     """
     if seed is None:
-        seed = generators["default"]
+        seed = default_generator()
     if isinstance(seed, int) and not isinstance(seed, bool):
         return convert([seed % 2**32, 0], "uint32")
     if hasattr(seed, "next"):
@@ -183,6 +193,8 @@ def dropout(inputs, rate, noise_shape=None, seed=None):
     >>> dropout([1.0, 1.0], rate=0.0, seed=1).numpy()
     array([1., 1.], dtype=float32)
     """
+    if not 0 <= rate <= 1:
+        raise ArgumentError("dropout", "the rate is a share from 0 to 1", repr(rate))
     inputs = convert(inputs)
     key, shape = draw_seed(seed), _noise_shape(inputs, noise_shape)
     kept = unit_uniform(key, shape, "float32") >= rate
