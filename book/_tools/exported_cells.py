@@ -47,6 +47,7 @@ def setup(app):
     app.connect("doctree-read", find_pieces)
     app.connect("doctree-read", fold_solutions)
     app.connect("env-purge-doc", forget_pieces)
+    app.connect("env-updated", number_by_chapter)
     app.connect("env-check-consistency", documented)
     app.connect("doctree-resolved", write_captions)
     app.connect("doctree-resolved", size_figures)
@@ -219,6 +220,13 @@ def arrows(app, piece, order):
             app, piece.page, other.page, other.id, sign, ["piece"], reftitle=hint
         )
     return box
+
+
+def number_by_chapter(app, env):
+    """Begin each chapter with figure 1, so that a new one moves no other numbers."""
+    for kinds in env.toc_fignumbers.values():
+        for figures in kinds.values():
+            figures.update({name: (i,) for i, name in enumerate(figures, 1)})
 
 
 def size_figures(app, doctree, page):

@@ -50,8 +50,10 @@ def finished(following) -> bool:
 
 def exercise(node) -> bool:
     """A paragraph that begins with something bold, the number of an exercise."""
-    bold = isinstance(node, nodes.paragraph) and node.children
-    return bool(bold) and isinstance(node.children[0], nodes.strong)
+    if not isinstance(node, nodes.paragraph):
+        return False
+    words = [child for child in node.children if child.astext()]
+    return bool(words) and isinstance(words[0], nodes.strong)
 
 
 def hidden(node) -> bool:

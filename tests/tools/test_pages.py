@@ -87,3 +87,33 @@ def test_the_map_marks_where_you_are():
     assert (
         '<li class="here"><a href="x.html" aria-current="true">memory</a></li>' in html
     )
+
+
+def test_a_solution_ends_where_the_next_exercise_begins():
+    nodes = pytest.importorskip("docutils.nodes")
+    pytest.importorskip("myst_nb")
+    from _tools import solutions
+
+    def paragraph(*children):
+        return nodes.paragraph("", "", *children)
+
+    def words(text):
+        return paragraph(nodes.Text(text))
+
+    def number(text):  # the reader of Markdown puts an empty text before bold words
+        return paragraph(
+            nodes.Text(""), nodes.strong("", text), nodes.Text(" Show it.")
+        )
+
+    def code(text):
+        return nodes.container("", words(text), nb_element="cell_code", hide_mode="all")
+
+    page = nodes.section()
+    page += [number("1"), words("Solution"), code("a = 1"), words("and so on")]
+    page += [number("2"), words("Solution: no."), nodes.section("", words("Recap"))]
+    solutions.fold_solutions(None, page)
+    kinds = [type(child).__name__ for child in page.children]
+    fold = "HideCodeCellNode"
+    assert kinds == ["paragraph", fold, "paragraph", fold, "section"]
+    assert page.children[1].astext().split() == "a = 1 and so on".split()
+    assert "Solution: no." in page.children[3].astext()
