@@ -162,7 +162,7 @@ class Layer(Operation):
         overwrite_with_gradient=False,
         name=None,
     ):
-        """A new variable of this layer, filled by `initializer`; its path is ours plus name.
+        """A new weight, filled by `initializer`; its path is the layer's plus its name.
 
         initializer: a name, an Initializer or a function of (shape, dtype).
         """
