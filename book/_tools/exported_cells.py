@@ -47,7 +47,7 @@ def setup(app):
     app.connect("doctree-read", find_pieces)
     app.connect("doctree-read", fold_solutions)
     app.connect("env-purge-doc", forget_pieces)
-    app.connect("env-updated", number_by_chapter)
+    app.connect("env-check-consistency", number_by_chapter)
     app.connect("env-check-consistency", documented)
     app.connect("doctree-resolved", write_captions)
     app.connect("doctree-resolved", size_figures)
