@@ -183,8 +183,9 @@ def tri(N, M=None, k=0, dtype=None):
 @public
 def eye(N, M=None, k=0, dtype=None):
     """N by M: ones on the k-th diagonal, zeros elsewhere."""
+    N, M = standardize_shape((N, N if M is None else M))
     rows = apply(table.iota, size=N, dtype="int32")
-    columns = apply(table.iota, size=N if M is None else M, dtype="int32")
+    columns = apply(table.iota, size=M, dtype="int32")
     on = reshaped(rows, (-1, 1)) + k == columns
     return apply(table.cast, on, dtype=standardize_dtype(dtype))
 

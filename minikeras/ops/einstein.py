@@ -35,7 +35,9 @@ def labels_of(term, rank):
     letters = (before + after).replace("->", "?")
     if (hidden and not dots) or hidden < 0 or not (letters + "a").isalpha():
         problem = f"the term {term!r} does not name the axes of a tensor of rank {rank}"
-        raise ArgumentError("einsum", problem)
+        raise ArgumentError(
+            "einsum", problem, f"{term!r} for [{', '.join('?' * rank)}]"
+        )
     return [*before, *range(-hidden, 0), *after]
 
 
