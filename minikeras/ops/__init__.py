@@ -6,6 +6,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from minikeras.core.tape import custom_gradient as custom_gradient
     from minikeras.ops import activations as activations
+    from minikeras.ops import attention as attention
     from minikeras.ops import choices as choices
     from minikeras.ops import core as core
     from minikeras.ops import creation as creation
@@ -55,6 +56,7 @@ if TYPE_CHECKING:
     from minikeras.ops.activations import swish as swish
     from minikeras.ops.activations import tanh_shrink as tanh_shrink
     from minikeras.ops.activations import threshold as threshold
+    from minikeras.ops.attention import dot_product_attention as dot_product_attention
     from minikeras.ops.choices import nonzero as nonzero
     from minikeras.ops.choices import select as select
     from minikeras.ops.choices import where as where
@@ -315,6 +317,7 @@ _HOMES: dict[str, str] = {
     "divide": "minikeras.ops.elementwise",
     "divide_no_nan": "minikeras.ops.elementwise",
     "dot": "minikeras.ops.products",
+    "dot_product_attention": "minikeras.ops.attention",
     "dsplit": "minikeras.ops.joining",
     "dstack": "minikeras.ops.joining",
     "dtype": "minikeras.ops.core",
@@ -487,6 +490,7 @@ _HOMES: dict[str, str] = {
 }
 _ROOMS: list[str] = [
     "activations",
+    "attention",
     "choices",
     "core",
     "creation",
@@ -568,6 +572,7 @@ __all__ = [
     "divide",
     "divide_no_nan",
     "dot",
+    "dot_product_attention",
     "dsplit",
     "dstack",
     "dtype",

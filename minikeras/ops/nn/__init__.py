@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from minikeras.ops.activations import swish as swish
     from minikeras.ops.activations import tanh_shrink as tanh_shrink
     from minikeras.ops.activations import threshold as threshold
+    from minikeras.ops.attention import dot_product_attention as dot_product_attention
     from minikeras.ops.crossentropy import binary_crossentropy as binary_crossentropy
     from minikeras.ops.crossentropy import (
         categorical_crossentropy as categorical_crossentropy,
@@ -52,6 +53,7 @@ _HOMES: dict[str, str] = {
     "binary_crossentropy": "minikeras.ops.crossentropy",
     "categorical_crossentropy": "minikeras.ops.crossentropy",
     "celu": "minikeras.ops.activations",
+    "dot_product_attention": "minikeras.ops.attention",
     "elu": "minikeras.ops.activations",
     "gelu": "minikeras.ops.activations",
     "glu": "minikeras.ops.activations",
@@ -93,6 +95,7 @@ __all__ = [
     "binary_crossentropy",
     "categorical_crossentropy",
     "celu",
+    "dot_product_attention",
     "elu",
     "gelu",
     "glu",

@@ -1,0 +1,66 @@
+"""Generated from book/arrays/activations.ipynb. Edit the chapter, not this file."""
+
+import math
+
+import minikeras.core.table as table
+from minikeras.core.door import apply
+from minikeras.core.dtypes import result_type
+from minikeras.core.errors import ArgumentError, ShapeError
+from minikeras.core.tensor import convert, promote
+from minikeras.ops.einstein import einsum
+from minikeras.ops.elementwise import tanh
+from minikeras.ops.exponentials import softmax
+from minikeras.ops.public import public
+from minikeras.ops.words import chosen, constant, reshaped
+
+FORBIDDEN = -2.4e38  # 0.7 of the lowest float32: room to subtract a maximum
+
+
+def masked(scores, mask, is_causal):
+    """The scores [b, n, t, s], lowered where they may not count."""
+    if is_causal:
+        rows = apply(table.iota, size=scores.shape[2], dtype="int32")
+        columns = apply(table.iota, size=scores.shape[3], dtype="int32")
+        past = reshaped(rows, (-1, 1)) >= columns
+        mask = past if mask is None else past & convert(mask, "bool")
+    if mask is None:
+        return scores
+    return chosen(convert(mask, "bool"), scores, constant(FORBIDDEN, scores.dtype))
+
+
+@public
+def dot_product_attention(
+    query,
+    key,
+    value,
+    bias=None,
+    mask=None,
+    scale=None,
+    is_causal=False,
+    flash_attention=None,
+    attn_logits_soft_cap=None,
+):
+    """softmax(scale * query . key + bias) . value, for each head by itself.
+
+    query: f[b, t, n, h]; key, value: f[b, s, n, h]; mask, bias: to f[b, n, t, s]
+    -> f[b, t, n, h]. scale: by default 1 / sqrt(h). Shares are float32 at least.
+    Errors: a ValueError unless all three have four axes; flash attention is refused.
+    Source: Vaswani et al., 2017.
+    """
+    query, key, value = promote(query, key, value)
+    if not query.ndim == key.ndim == value.ndim == 4:
+        got = f"{query.spec}, {key.spec}, {value.spec}"
+        raise ShapeError(
+            "dot_product_attention", "needs [batch, length, heads, size]", got
+        )
+    if flash_attention:
+        raise ArgumentError("dot_product_attention", "there is no flash attention here")
+    scale = 1 / math.sqrt(query.shape[-1]) if scale is None else scale
+    scores = einsum("btnh,bsnh->bnts", query, key)
+    scores = convert(scores, result_type(query.dtype, "float32")) * scale
+    if attn_logits_soft_cap:
+        scores = attn_logits_soft_cap * tanh(scores / attn_logits_soft_cap)
+    if bias is not None:
+        scores = scores + convert(bias, scores.dtype)
+    shares = convert(softmax(masked(scores, mask, is_causal)), key.dtype)
+    return einsum("bnts,bsnh->btnh", shares, value)
