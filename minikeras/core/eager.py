@@ -297,13 +297,13 @@ def compute(op, inputs, attributes):
     """The eager reader: NumPy computes, now."""
     try:
         rule, run = evaluate[op], quiet.run
-        if attributes or len(inputs) > 2:
+        if attributes or not 1 <= len(inputs) <= 2:
             data = run(rule, *[x._data for x in inputs], **attributes)
         elif len(inputs) == 2:  # the everyday cases, a third faster unpacked by hand
             x, y = inputs
             data = run(rule, x._data, y._data)
         else:
-            data = run(rule, *[x._data for x in inputs])
+            data = run(rule, inputs[0]._data)
     except Exception as error:
         explain(op, inputs, attributes, error)
         raise
