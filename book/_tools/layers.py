@@ -69,11 +69,18 @@ LAYERS = [
         "Part V",
         "layers, losses, optimizers and models, as you know them",
         {
-            "layers": ("initializers", "layers", "shelf"),
-            "scores": ("losses", "metrics"),
-            "optimizers": ("optimizers",),
-            "models": ("functional", "sequential"),
-            "training": ("compiling", "feeding", "listening", "fit", "tour"),
+            "before layers": ("nests", "registry", "initializers", "regularizers"),
+            "layers": ("layers", "masks", "precision"),
+            "a shelf": (
+                *("shelf", "bends", "shapes", "words", "noise"),
+                *("merging", "normalizing", "preparing"),
+            ),
+            "scores": ("losses", "misfits", "metrics", "confusion", "agreement"),
+            "optimizers": ("optimizers", "descents", "schedules", "steadying"),
+            "models": ("functional", "sequential", "copies", "portraits"),
+            "training": ("compiling", "feeding", "workers", "fit", "ownsteps"),
+            "around training": ("listening", "watchers", "logbook"),
+            "at hand": ("fetching", "handy", "tour"),
         },
     ),
 ]
