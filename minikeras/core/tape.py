@@ -324,7 +324,7 @@ class GradientTape:
 
     def read(self, variable, value):
         """Called by a variable when it is read: trainable ones are followed."""
-        if variable.trainable and self._watch_accessed:
+        if variable._trainable and self._watch_accessed:
             self.watch_variable(variable)
         if id(variable) in self._reads:
             self._reads[id(variable)][1].append(value)
