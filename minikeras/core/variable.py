@@ -64,7 +64,7 @@ class Variable(Value):
         self._path = "/".join(filter(None, (current_path(), name)))
 
     def _start(self, initializer, shape, dtype):
-        """Take or make the first value; inside a StatelessScope, remember how to make it."""
+        """Take or make the first value; in a StatelessScope, only remember how."""
         if isinstance(initializer, str):
             initializer = initializer_by_name(initializer)
         if not fills(initializer):
