@@ -44,7 +44,9 @@ def described(k, name, config, *batch):
     given = metric.get_config()
     again = type(metric).from_config(given)
     return {
-        "signature": [str(p) for p in inspect.signature(type(metric)).parameters.values()],
+        "signature": [
+            str(p) for p in inspect.signature(type(metric)).parameters.values()
+        ],
         "config": given,
         "again": again.get_config(),
         "repr": repr(metric),
