@@ -8,6 +8,7 @@ from minikeras.core.dtypes import NUMPY, UnknownDTypeError
 from minikeras.core.errors import ArgumentError
 from minikeras.core.nest import flatten, map_structure
 from minikeras.core.tensor import Value, convert
+from minikeras.models.compiling import OutputNameError
 
 
 def unpack_x_y_sample_weight(data):
@@ -151,7 +152,7 @@ def _weights_by_output(y, sample_weight):
     shape = getattr(sample_weight, "shape", ())
     if len(shape) == 1 or (len(shape) == 2 and shape[1] == 1):
         return map_structure(lambda _: sample_weight, y)
-    raise ArgumentError(
+    raise OutputNameError(
         "fit", "sample_weight: one array for each output, or one number per sample",
         f"{len(given)} arrays for {len(form)} outputs, shape {tuple(shape)}",
         "a nest like y, or an array of shape (samples,)",

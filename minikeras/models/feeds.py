@@ -18,10 +18,20 @@ from minikeras.models.batches import (
 )
 
 
-class ArrayFeed:
-    """Batches cut from arrays in memory."""
+class Feed:
+    """What gives the batches of an epoch when it is iterated."""
 
-    one_shot = False
+    num_batches = None
+
+    def on_epoch_begin(self):
+        """An epoch begins."""
+
+    def on_epoch_end(self):
+        """An epoch has ended."""
+
+
+class ArrayFeed(Feed):
+    """Batches cut from arrays in memory."""
 
     def __init__(self, data, size, batch_size=None, steps=None, shuffle=False):
         if batch_size is None:
@@ -59,15 +69,12 @@ def _cut(array, rows):
     return None if array is None else convert(array[rows])
 
 
-class IterableFeed:
+class IterableFeed(Feed):
     """Batches from a generator, or from anything that can be iterated."""
 
-    def __init__(self, source, steps=None):
+    def __init__(self, source):
         self.source = source
-        self.one_shot = iter(source) is source
-        self.num_batches = steps
-        if steps is None and hasattr(source, "__len__"):
-            self.num_batches = len(source)
+        self.num_batches = len(source) if hasattr(source, "__len__") else None
 
     def __iter__(self):
         first = None
@@ -140,7 +147,7 @@ def make_feed(
             if isinstance(x, kind):
                 return feed(x, class_weight, shuffle)
         _alone(x, class_weight=class_weight)
-        return IterableFeed(x, steps)
+        return IterableFeed(x)
     x, y, sample_weight = map(as_arrays, (x, y, sample_weight))
     sample_weight = standardize_weights(y, sample_weight, class_weight)
     size = check_lengths(x, y, sample_weight)

@@ -103,7 +103,7 @@ def resolve(k, word):
         "!function": lambda: twice,
         "!MAE": lambda: k.losses.MeanAbsoluteError(name="mine"),
         "!sum": lambda: k.losses.MeanSquaredError(reduction="sum"),
-        "!huber": lambda: k.losses.Huber(),
+        "!object": lambda: k.losses.MeanSquaredError(name="own"),
         "!metric": lambda: k.metrics.MeanAbsoluteError(name="far"),
         "!class": lambda: k.metrics.MeanAbsoluteError,
         "!mean": lambda: k.metrics.MeanSquaredError(name="far"),
@@ -155,7 +155,7 @@ def dicts_of_losses():
     yield "one", {"a": "a"}, dict(loss="mse")
     yield "one", "a", dict(loss="!function")
     yield "one", "a", dict(loss="!MAE")
-    yield "one", "a", dict(loss="!huber", metrics=["!metric", "!class", "!function"])
+    yield "one", "a", dict(loss="!object", metrics=["!metric", "!class", "!function"])
     yield "one", "a", dict(loss="no such loss")
     yield "one", "a", dict(loss="mse", metrics=["no such metric"])
     yield "one", "a", dict(loss="mse", metrics=[None])

@@ -204,6 +204,7 @@ def generator(parts=3, form=tuple):
 @scenario
 def generators(k):
     "Batches as they come; float64; weights; x alone; forms"
+
     def weighted():
         for i in range(2):
             yield X[i : i + 2].astype("float64"), Y[:2], np.array([1.0, 2.0])
@@ -298,6 +299,7 @@ def py_dataset_hooks(k):
 @scenario
 def py_dataset_refusals(k):
     "Labels beside it; a bad batch; its own errors; a length of 0"
+
     class Bad(k.utils.PyDataset):
         def __init__(self, item, n=2):
             super().__init__()
