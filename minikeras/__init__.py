@@ -8,6 +8,7 @@ if TYPE_CHECKING:
     from minikeras import backend as backend
     from minikeras import callbacks as callbacks
     from minikeras import config as config
+    from minikeras import constraints as constraints
     from minikeras import core as core
     from minikeras import datasets as datasets
     from minikeras import dtype_policies as dtype_policies
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
     from minikeras import ops as ops
     from minikeras import optimizers as optimizers
     from minikeras import random as random
+    from minikeras import regularizers as regularizers
+    from minikeras import saving as saving
     from minikeras import utils as utils
     from minikeras._origin import where as where
     from minikeras.core.names import name_scope as name_scope
@@ -39,6 +42,7 @@ if TYPE_CHECKING:
     from minikeras.models.sequential import Sequential as Sequential
     from minikeras.models.symbolic import KerasTensor as KerasTensor
     from minikeras.optimizers.optimizer import Optimizer as Optimizer
+    from minikeras.regularizers.regularizers import Regularizer as Regularizer
 
 __version__ = "0.1.0"
 _HOMES: dict[str, str] = {
@@ -55,6 +59,7 @@ _HOMES: dict[str, str] = {
     "Model": "minikeras.models.model",
     "Operation": "minikeras.layers.operation",
     "Optimizer": "minikeras.optimizers.optimizer",
+    "Regularizer": "minikeras.regularizers.regularizers",
     "Sequential": "minikeras.models.sequential",
     "TensorSpec": "minikeras.core.specs",
     "Variable": "minikeras.core.variable",
@@ -67,6 +72,7 @@ _ROOMS: list[str] = [
     "backend",
     "callbacks",
     "config",
+    "constraints",
     "core",
     "datasets",
     "dtype_policies",
@@ -78,6 +84,8 @@ _ROOMS: list[str] = [
     "ops",
     "optimizers",
     "random",
+    "regularizers",
+    "saving",
     "utils",
 ]
 __all__ = [
@@ -94,6 +102,7 @@ __all__ = [
     "Model",
     "Operation",
     "Optimizer",
+    "Regularizer",
     "Sequential",
     "TensorSpec",
     "Variable",
@@ -101,6 +110,7 @@ __all__ = [
     "backend",
     "callbacks",
     "config",
+    "constraints",
     "core",
     "custom_gradient",
     "datasets",
@@ -114,6 +124,8 @@ __all__ = [
     "ops",
     "optimizers",
     "random",
+    "regularizers",
+    "saving",
     "utils",
     "where",
 ]

@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from minikeras.layers import input_layer as input_layer
     from minikeras.layers import input_spec as input_spec
     from minikeras.layers import layer as layer
+    from minikeras.layers import names as names
     from minikeras.layers import operation as operation
     from minikeras.layers import regularization as regularization
     from minikeras.layers import reshaping as reshaping
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
     from minikeras.layers.input_layer import InputLayer as InputLayer
     from minikeras.layers.input_spec import InputSpec as InputSpec
     from minikeras.layers.layer import Layer as Layer
+    from minikeras.layers.names import deserialize as deserialize
+    from minikeras.layers.names import serialize as serialize
     from minikeras.layers.regularization import Dropout as Dropout
     from minikeras.layers.reshaping import Flatten as Flatten
 
@@ -32,6 +35,8 @@ _HOMES: dict[str, str] = {
     "InputLayer": "minikeras.layers.input_layer",
     "InputSpec": "minikeras.layers.input_spec",
     "Layer": "minikeras.layers.layer",
+    "deserialize": "minikeras.layers.names",
+    "serialize": "minikeras.layers.names",
 }
 _ROOMS: list[str] = [
     "core",
@@ -39,6 +44,7 @@ _ROOMS: list[str] = [
     "input_layer",
     "input_spec",
     "layer",
+    "names",
     "operation",
     "regularization",
     "reshaping",
@@ -53,6 +59,8 @@ __all__ = [
     "InputLayer",
     "InputSpec",
     "Layer",
+    "deserialize",
+    "serialize",
 ]
 
 
