@@ -24,10 +24,13 @@ if TYPE_CHECKING:
     from minikeras import saving as saving
     from minikeras import utils as utils
     from minikeras._origin import where as where
+    from minikeras.core.device import device as device
+    from minikeras.core.device import version as version
     from minikeras.core.names import name_scope as name_scope
     from minikeras.core.specs import TensorSpec as TensorSpec
     from minikeras.core.tape import GradientTape as GradientTape
     from minikeras.core.tape import custom_gradient as custom_gradient
+    from minikeras.core.variable import StatelessScope as StatelessScope
     from minikeras.core.variable import Variable as Variable
     from minikeras.initializers.initializer import Initializer as Initializer
     from minikeras.layers.dtype_policy import DTypePolicy as DTypePolicy
@@ -61,10 +64,13 @@ _HOMES: dict[str, str] = {
     "Optimizer": "minikeras.optimizers.optimizer",
     "Regularizer": "minikeras.regularizers.regularizers",
     "Sequential": "minikeras.models.sequential",
+    "StatelessScope": "minikeras.core.variable",
     "TensorSpec": "minikeras.core.specs",
     "Variable": "minikeras.core.variable",
     "custom_gradient": "minikeras.core.tape",
+    "device": "minikeras.core.device",
     "name_scope": "minikeras.core.names",
+    "version": "minikeras.core.device",
     "where": "minikeras._origin",
 }
 _ROOMS: list[str] = [
@@ -104,6 +110,7 @@ __all__ = [
     "Optimizer",
     "Regularizer",
     "Sequential",
+    "StatelessScope",
     "TensorSpec",
     "Variable",
     "activations",
@@ -114,6 +121,7 @@ __all__ = [
     "core",
     "custom_gradient",
     "datasets",
+    "device",
     "dtype_policies",
     "initializers",
     "layers",
@@ -127,6 +135,7 @@ __all__ = [
     "regularizers",
     "saving",
     "utils",
+    "version",
     "where",
 ]
 
