@@ -21,10 +21,13 @@ if TYPE_CHECKING:
     from minikeras import random as random
     from minikeras import utils as utils
     from minikeras._origin import where as where
+    from minikeras.core.device import device as device
+    from minikeras.core.device import version as version
     from minikeras.core.names import name_scope as name_scope
     from minikeras.core.specs import TensorSpec as TensorSpec
     from minikeras.core.tape import GradientTape as GradientTape
     from minikeras.core.tape import custom_gradient as custom_gradient
+    from minikeras.core.variable import StatelessScope as StatelessScope
     from minikeras.core.variable import Variable as Variable
     from minikeras.initializers.initializer import Initializer as Initializer
     from minikeras.layers.dtype_policy import DTypePolicy as DTypePolicy
@@ -56,10 +59,13 @@ _HOMES: dict[str, str] = {
     "Operation": "minikeras.layers.operation",
     "Optimizer": "minikeras.optimizers.optimizer",
     "Sequential": "minikeras.models.sequential",
+    "StatelessScope": "minikeras.core.variable",
     "TensorSpec": "minikeras.core.specs",
     "Variable": "minikeras.core.variable",
     "custom_gradient": "minikeras.core.tape",
+    "device": "minikeras.core.device",
     "name_scope": "minikeras.core.names",
+    "version": "minikeras.core.device",
     "where": "minikeras._origin",
 }
 _ROOMS: list[str] = [
@@ -95,6 +101,7 @@ __all__ = [
     "Operation",
     "Optimizer",
     "Sequential",
+    "StatelessScope",
     "TensorSpec",
     "Variable",
     "activations",
@@ -104,6 +111,7 @@ __all__ = [
     "core",
     "custom_gradient",
     "datasets",
+    "device",
     "dtype_policies",
     "initializers",
     "layers",
@@ -115,6 +123,7 @@ __all__ = [
     "optimizers",
     "random",
     "utils",
+    "version",
     "where",
 ]
 
