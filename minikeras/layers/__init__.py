@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from minikeras.layers import input_layer as input_layer
     from minikeras.layers import input_spec as input_spec
     from minikeras.layers import layer as layer
-    from minikeras.layers import names as names
+    from minikeras.layers import merging as merging
     from minikeras.layers import operation as operation
     from minikeras.layers import regularization as regularization
     from minikeras.layers import reshaping as reshaping
@@ -20,14 +20,32 @@ if TYPE_CHECKING:
     from minikeras.layers.input_layer import InputLayer as InputLayer
     from minikeras.layers.input_spec import InputSpec as InputSpec
     from minikeras.layers.layer import Layer as Layer
-    from minikeras.layers.names import deserialize as deserialize
-    from minikeras.layers.names import serialize as serialize
+    from minikeras.layers.merging import Add as Add
+    from minikeras.layers.merging import Average as Average
+    from minikeras.layers.merging import Concatenate as Concatenate
+    from minikeras.layers.merging import Dot as Dot
+    from minikeras.layers.merging import Maximum as Maximum
+    from minikeras.layers.merging import Minimum as Minimum
+    from minikeras.layers.merging import Multiply as Multiply
+    from minikeras.layers.merging import Subtract as Subtract
+    from minikeras.layers.merging import add as add
+    from minikeras.layers.merging import average as average
+    from minikeras.layers.merging import concatenate as concatenate
+    from minikeras.layers.merging import dot as dot
+    from minikeras.layers.merging import maximum as maximum
+    from minikeras.layers.merging import minimum as minimum
+    from minikeras.layers.merging import multiply as multiply
+    from minikeras.layers.merging import subtract as subtract
     from minikeras.layers.regularization import Dropout as Dropout
     from minikeras.layers.reshaping import Flatten as Flatten
 
 _HOMES: dict[str, str] = {
     "Activation": "minikeras.layers.core",
+    "Add": "minikeras.layers.merging",
+    "Average": "minikeras.layers.merging",
+    "Concatenate": "minikeras.layers.merging",
     "Dense": "minikeras.layers.core",
+    "Dot": "minikeras.layers.merging",
     "Dropout": "minikeras.layers.regularization",
     "Flatten": "minikeras.layers.reshaping",
     "Identity": "minikeras.layers.core",
@@ -35,8 +53,18 @@ _HOMES: dict[str, str] = {
     "InputLayer": "minikeras.layers.input_layer",
     "InputSpec": "minikeras.layers.input_spec",
     "Layer": "minikeras.layers.layer",
-    "deserialize": "minikeras.layers.names",
-    "serialize": "minikeras.layers.names",
+    "Maximum": "minikeras.layers.merging",
+    "Minimum": "minikeras.layers.merging",
+    "Multiply": "minikeras.layers.merging",
+    "Subtract": "minikeras.layers.merging",
+    "add": "minikeras.layers.merging",
+    "average": "minikeras.layers.merging",
+    "concatenate": "minikeras.layers.merging",
+    "dot": "minikeras.layers.merging",
+    "maximum": "minikeras.layers.merging",
+    "minimum": "minikeras.layers.merging",
+    "multiply": "minikeras.layers.merging",
+    "subtract": "minikeras.layers.merging",
 }
 _ROOMS: list[str] = [
     "core",
@@ -44,14 +72,18 @@ _ROOMS: list[str] = [
     "input_layer",
     "input_spec",
     "layer",
-    "names",
+    "merging",
     "operation",
     "regularization",
     "reshaping",
 ]
 __all__ = [
     "Activation",
+    "Add",
+    "Average",
+    "Concatenate",
     "Dense",
+    "Dot",
     "Dropout",
     "Flatten",
     "Identity",
@@ -59,8 +91,18 @@ __all__ = [
     "InputLayer",
     "InputSpec",
     "Layer",
-    "deserialize",
-    "serialize",
+    "Maximum",
+    "Minimum",
+    "Multiply",
+    "Subtract",
+    "add",
+    "average",
+    "concatenate",
+    "dot",
+    "maximum",
+    "minimum",
+    "multiply",
+    "subtract",
 ]
 
 
