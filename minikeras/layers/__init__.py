@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from minikeras.layers import input_spec as input_spec
     from minikeras.layers import layer as layer
     from minikeras.layers import merging as merging
+    from minikeras.layers import names as names
     from minikeras.layers import operation as operation
     from minikeras.layers import regularization as regularization
     from minikeras.layers import reshaping as reshaping
@@ -36,6 +37,8 @@ if TYPE_CHECKING:
     from minikeras.layers.merging import minimum as minimum
     from minikeras.layers.merging import multiply as multiply
     from minikeras.layers.merging import subtract as subtract
+    from minikeras.layers.names import deserialize as deserialize
+    from minikeras.layers.names import serialize as serialize
     from minikeras.layers.regularization import Dropout as Dropout
     from minikeras.layers.reshaping import Flatten as Flatten
 
@@ -60,10 +63,12 @@ _HOMES: dict[str, str] = {
     "add": "minikeras.layers.merging",
     "average": "minikeras.layers.merging",
     "concatenate": "minikeras.layers.merging",
+    "deserialize": "minikeras.layers.names",
     "dot": "minikeras.layers.merging",
     "maximum": "minikeras.layers.merging",
     "minimum": "minikeras.layers.merging",
     "multiply": "minikeras.layers.merging",
+    "serialize": "minikeras.layers.names",
     "subtract": "minikeras.layers.merging",
 }
 _ROOMS: list[str] = [
@@ -73,6 +78,7 @@ _ROOMS: list[str] = [
     "input_spec",
     "layer",
     "merging",
+    "names",
     "operation",
     "regularization",
     "reshaping",
@@ -98,10 +104,12 @@ __all__ = [
     "add",
     "average",
     "concatenate",
+    "deserialize",
     "dot",
     "maximum",
     "minimum",
     "multiply",
+    "serialize",
     "subtract",
 ]
 
