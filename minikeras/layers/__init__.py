@@ -6,6 +6,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from minikeras.layers import core as core
     from minikeras.layers import dtype_policy as dtype_policy
+    from minikeras.layers import formats as formats
     from minikeras.layers import input_layer as input_layer
     from minikeras.layers import input_spec as input_spec
     from minikeras.layers import layer as layer
@@ -19,23 +20,38 @@ if TYPE_CHECKING:
     from minikeras.layers.input_layer import InputLayer as InputLayer
     from minikeras.layers.input_spec import InputSpec as InputSpec
     from minikeras.layers.layer import Layer as Layer
+    from minikeras.layers.regularization import OFF as OFF
+    from minikeras.layers.regularization import AlphaDropout as AlphaDropout
     from minikeras.layers.regularization import Dropout as Dropout
+    from minikeras.layers.regularization import GaussianDropout as GaussianDropout
+    from minikeras.layers.regularization import GaussianNoise as GaussianNoise
+    from minikeras.layers.regularization import SpatialDropout1D as SpatialDropout1D
+    from minikeras.layers.regularization import SpatialDropout2D as SpatialDropout2D
+    from minikeras.layers.regularization import SpatialDropout3D as SpatialDropout3D
     from minikeras.layers.reshaping import Flatten as Flatten
 
 _HOMES: dict[str, str] = {
     "Activation": "minikeras.layers.core",
+    "AlphaDropout": "minikeras.layers.regularization",
     "Dense": "minikeras.layers.core",
     "Dropout": "minikeras.layers.regularization",
     "Flatten": "minikeras.layers.reshaping",
+    "GaussianDropout": "minikeras.layers.regularization",
+    "GaussianNoise": "minikeras.layers.regularization",
     "Identity": "minikeras.layers.core",
     "Input": "minikeras.layers.input_layer",
     "InputLayer": "minikeras.layers.input_layer",
     "InputSpec": "minikeras.layers.input_spec",
     "Layer": "minikeras.layers.layer",
+    "OFF": "minikeras.layers.regularization",
+    "SpatialDropout1D": "minikeras.layers.regularization",
+    "SpatialDropout2D": "minikeras.layers.regularization",
+    "SpatialDropout3D": "minikeras.layers.regularization",
 }
 _ROOMS: list[str] = [
     "core",
     "dtype_policy",
+    "formats",
     "input_layer",
     "input_spec",
     "layer",
@@ -45,14 +61,21 @@ _ROOMS: list[str] = [
 ]
 __all__ = [
     "Activation",
+    "AlphaDropout",
     "Dense",
     "Dropout",
     "Flatten",
+    "GaussianDropout",
+    "GaussianNoise",
     "Identity",
     "Input",
     "InputLayer",
     "InputSpec",
     "Layer",
+    "OFF",
+    "SpatialDropout1D",
+    "SpatialDropout2D",
+    "SpatialDropout3D",
 ]
 
 
