@@ -50,7 +50,7 @@ def serialize(initializer):
 
 def deserialize(config, custom_objects=None):
     """The initializer that `serialize` wrote down."""
-    return INITIALIZERS.deserialize(config)
+    return INITIALIZERS.deserialize(config, custom_objects)
 
 
 NAMES = """Zeros Ones Constant RandomNormal RandomUniform TruncatedNormal

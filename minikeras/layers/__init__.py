@@ -6,10 +6,11 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from minikeras.layers import core as core
     from minikeras.layers import dtype_policy as dtype_policy
-    from minikeras.layers import formats as formats
     from minikeras.layers import input_layer as input_layer
     from minikeras.layers import input_spec as input_spec
     from minikeras.layers import layer as layer
+    from minikeras.layers import merging as merging
+    from minikeras.layers import names as names
     from minikeras.layers import operation as operation
     from minikeras.layers import regularization as regularization
     from minikeras.layers import reshaping as reshaping
@@ -20,62 +21,96 @@ if TYPE_CHECKING:
     from minikeras.layers.input_layer import InputLayer as InputLayer
     from minikeras.layers.input_spec import InputSpec as InputSpec
     from minikeras.layers.layer import Layer as Layer
-    from minikeras.layers.regularization import OFF as OFF
-    from minikeras.layers.regularization import AlphaDropout as AlphaDropout
+    from minikeras.layers.merging import Add as Add
+    from minikeras.layers.merging import Average as Average
+    from minikeras.layers.merging import Concatenate as Concatenate
+    from minikeras.layers.merging import Dot as Dot
+    from minikeras.layers.merging import Maximum as Maximum
+    from minikeras.layers.merging import Minimum as Minimum
+    from minikeras.layers.merging import Multiply as Multiply
+    from minikeras.layers.merging import Subtract as Subtract
+    from minikeras.layers.merging import add as add
+    from minikeras.layers.merging import average as average
+    from minikeras.layers.merging import concatenate as concatenate
+    from minikeras.layers.merging import dot as dot
+    from minikeras.layers.merging import maximum as maximum
+    from minikeras.layers.merging import minimum as minimum
+    from minikeras.layers.merging import multiply as multiply
+    from minikeras.layers.merging import subtract as subtract
+    from minikeras.layers.names import deserialize as deserialize
+    from minikeras.layers.names import serialize as serialize
     from minikeras.layers.regularization import Dropout as Dropout
-    from minikeras.layers.regularization import GaussianDropout as GaussianDropout
-    from minikeras.layers.regularization import GaussianNoise as GaussianNoise
-    from minikeras.layers.regularization import SpatialDropout1D as SpatialDropout1D
-    from minikeras.layers.regularization import SpatialDropout2D as SpatialDropout2D
-    from minikeras.layers.regularization import SpatialDropout3D as SpatialDropout3D
     from minikeras.layers.reshaping import Flatten as Flatten
 
 _HOMES: dict[str, str] = {
     "Activation": "minikeras.layers.core",
-    "AlphaDropout": "minikeras.layers.regularization",
+    "Add": "minikeras.layers.merging",
+    "Average": "minikeras.layers.merging",
+    "Concatenate": "minikeras.layers.merging",
     "Dense": "minikeras.layers.core",
+    "Dot": "minikeras.layers.merging",
     "Dropout": "minikeras.layers.regularization",
     "Flatten": "minikeras.layers.reshaping",
-    "GaussianDropout": "minikeras.layers.regularization",
-    "GaussianNoise": "minikeras.layers.regularization",
     "Identity": "minikeras.layers.core",
     "Input": "minikeras.layers.input_layer",
     "InputLayer": "minikeras.layers.input_layer",
     "InputSpec": "minikeras.layers.input_spec",
     "Layer": "minikeras.layers.layer",
-    "OFF": "minikeras.layers.regularization",
-    "SpatialDropout1D": "minikeras.layers.regularization",
-    "SpatialDropout2D": "minikeras.layers.regularization",
-    "SpatialDropout3D": "minikeras.layers.regularization",
+    "Maximum": "minikeras.layers.merging",
+    "Minimum": "minikeras.layers.merging",
+    "Multiply": "minikeras.layers.merging",
+    "Subtract": "minikeras.layers.merging",
+    "add": "minikeras.layers.merging",
+    "average": "minikeras.layers.merging",
+    "concatenate": "minikeras.layers.merging",
+    "deserialize": "minikeras.layers.names",
+    "dot": "minikeras.layers.merging",
+    "maximum": "minikeras.layers.merging",
+    "minimum": "minikeras.layers.merging",
+    "multiply": "minikeras.layers.merging",
+    "serialize": "minikeras.layers.names",
+    "subtract": "minikeras.layers.merging",
 }
 _ROOMS: list[str] = [
     "core",
     "dtype_policy",
-    "formats",
     "input_layer",
     "input_spec",
     "layer",
+    "merging",
+    "names",
     "operation",
     "regularization",
     "reshaping",
 ]
 __all__ = [
     "Activation",
-    "AlphaDropout",
+    "Add",
+    "Average",
+    "Concatenate",
     "Dense",
+    "Dot",
     "Dropout",
     "Flatten",
-    "GaussianDropout",
-    "GaussianNoise",
     "Identity",
     "Input",
     "InputLayer",
     "InputSpec",
     "Layer",
-    "OFF",
-    "SpatialDropout1D",
-    "SpatialDropout2D",
-    "SpatialDropout3D",
+    "Maximum",
+    "Minimum",
+    "Multiply",
+    "Subtract",
+    "add",
+    "average",
+    "concatenate",
+    "deserialize",
+    "dot",
+    "maximum",
+    "minimum",
+    "multiply",
+    "serialize",
+    "subtract",
 ]
 
 

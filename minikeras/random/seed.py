@@ -32,7 +32,7 @@ class SeedGenerator:
         self.name = auto_name("seed_generator") if name is None else name
         self._initial_seed = seed
         words = np.array([seed % 2**32, 0], "uint32")
-        with name_scope(self.name):
+        with name_scope(self.name, caller=self):
             self.state = Variable(words, trainable=False, name="seed_generator_state")
 
     def next(self, ordered=True):
