@@ -6,6 +6,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from minikeras.layers import core as core
     from minikeras.layers import dtype_policy as dtype_policy
+    from minikeras.layers import formats as formats
     from minikeras.layers import input_layer as input_layer
     from minikeras.layers import input_spec as input_spec
     from minikeras.layers import layer as layer
@@ -39,18 +40,28 @@ if TYPE_CHECKING:
     from minikeras.layers.merging import subtract as subtract
     from minikeras.layers.names import deserialize as deserialize
     from minikeras.layers.names import serialize as serialize
+    from minikeras.layers.regularization import OFF as OFF
+    from minikeras.layers.regularization import AlphaDropout as AlphaDropout
     from minikeras.layers.regularization import Dropout as Dropout
+    from minikeras.layers.regularization import GaussianDropout as GaussianDropout
+    from minikeras.layers.regularization import GaussianNoise as GaussianNoise
+    from minikeras.layers.regularization import SpatialDropout1D as SpatialDropout1D
+    from minikeras.layers.regularization import SpatialDropout2D as SpatialDropout2D
+    from minikeras.layers.regularization import SpatialDropout3D as SpatialDropout3D
     from minikeras.layers.reshaping import Flatten as Flatten
 
 _HOMES: dict[str, str] = {
     "Activation": "minikeras.layers.core",
     "Add": "minikeras.layers.merging",
+    "AlphaDropout": "minikeras.layers.regularization",
     "Average": "minikeras.layers.merging",
     "Concatenate": "minikeras.layers.merging",
     "Dense": "minikeras.layers.core",
     "Dot": "minikeras.layers.merging",
     "Dropout": "minikeras.layers.regularization",
     "Flatten": "minikeras.layers.reshaping",
+    "GaussianDropout": "minikeras.layers.regularization",
+    "GaussianNoise": "minikeras.layers.regularization",
     "Identity": "minikeras.layers.core",
     "Input": "minikeras.layers.input_layer",
     "InputLayer": "minikeras.layers.input_layer",
@@ -59,6 +70,10 @@ _HOMES: dict[str, str] = {
     "Maximum": "minikeras.layers.merging",
     "Minimum": "minikeras.layers.merging",
     "Multiply": "minikeras.layers.merging",
+    "OFF": "minikeras.layers.regularization",
+    "SpatialDropout1D": "minikeras.layers.regularization",
+    "SpatialDropout2D": "minikeras.layers.regularization",
+    "SpatialDropout3D": "minikeras.layers.regularization",
     "Subtract": "minikeras.layers.merging",
     "add": "minikeras.layers.merging",
     "average": "minikeras.layers.merging",
@@ -74,6 +89,7 @@ _HOMES: dict[str, str] = {
 _ROOMS: list[str] = [
     "core",
     "dtype_policy",
+    "formats",
     "input_layer",
     "input_spec",
     "layer",
@@ -86,12 +102,15 @@ _ROOMS: list[str] = [
 __all__ = [
     "Activation",
     "Add",
+    "AlphaDropout",
     "Average",
     "Concatenate",
     "Dense",
     "Dot",
     "Dropout",
     "Flatten",
+    "GaussianDropout",
+    "GaussianNoise",
     "Identity",
     "Input",
     "InputLayer",
@@ -100,6 +119,10 @@ __all__ = [
     "Maximum",
     "Minimum",
     "Multiply",
+    "OFF",
+    "SpatialDropout1D",
+    "SpatialDropout2D",
+    "SpatialDropout3D",
     "Subtract",
     "add",
     "average",
