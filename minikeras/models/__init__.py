@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from minikeras.models import summary as summary
     from minikeras.models import symbolic as symbolic
     from minikeras.models import trainer as trainer
+    from minikeras.models import workers as workers
     from minikeras.models.model import Model as Model
     from minikeras.models.sequential import Sequential as Sequential
 
@@ -32,6 +33,7 @@ _ROOMS: list[str] = [
     "summary",
     "symbolic",
     "trainer",
+    "workers",
 ]
 __all__ = ["Model", "Sequential"]
 

@@ -30,17 +30,22 @@ if TYPE_CHECKING:
     )
     from minikeras.utils import catalogue as catalogue
     from minikeras.utils import progbar as progbar
+    from minikeras.utils import py_dataset as py_dataset
     from minikeras.utils import random_seed as random_seed
     from minikeras.utils import session as session
     from minikeras.utils import tracking as tracking
     from minikeras.utils.progbar import Progbar as Progbar
+    from minikeras.utils.py_dataset import PyDataset as PyDataset
+    from minikeras.utils.py_dataset import Sequence as Sequence
     from minikeras.utils.random_seed import set_random_seed as set_random_seed
     from minikeras.utils.session import clear_session as clear_session
 
 _HOMES: dict[str, str] = {
     "CustomObjectScope": "minikeras.saving.registration",
     "Progbar": "minikeras.utils.progbar",
+    "PyDataset": "minikeras.utils.py_dataset",
     "SafeModeScope": "minikeras.saving.deserialization",
+    "Sequence": "minikeras.utils.py_dataset",
     "clear_session": "minikeras.utils.session",
     "custom_object_scope": "minikeras.saving.registration",
     "deserialize_keras_object": "minikeras.saving.deserialization",
@@ -57,6 +62,7 @@ _HOMES: dict[str, str] = {
 _ROOMS: list[str] = [
     "catalogue",
     "progbar",
+    "py_dataset",
     "random_seed",
     "session",
     "tracking",
@@ -64,7 +70,9 @@ _ROOMS: list[str] = [
 __all__ = [
     "CustomObjectScope",
     "Progbar",
+    "PyDataset",
     "SafeModeScope",
+    "Sequence",
     "clear_session",
     "custom_object_scope",
     "deserialize_keras_object",
