@@ -1,10 +1,12 @@
 """Generated from book/keras/losses.ipynb. Edit the chapter, not this file."""
 
+import numpy as np
+
 from minikeras import ops
 from minikeras.core.config import floatx
 from minikeras.core.errors import ArgumentError
 from minikeras.core.names import auto_name, to_snake_case
-from minikeras.core.nest import map_structure
+from minikeras.core.nest import flatten, map_structure
 from minikeras.core.tensor import convert
 from minikeras.layers.dtype_policy import get_policy
 from minikeras.losses.shapes import squeeze_or_expand_to_same_rank
@@ -83,7 +85,13 @@ class Loss:
     def __init__(self, name=None, reduction="sum_over_batch_size", dtype=None):
         self.name = name or auto_name(to_snake_case(type(self).__name__))
         self.reduction = standardize_reduction(reduction)
-        self.dtype = get_policy(dtype or floatx()).compute_dtype
+        self._dtype_policy = get_policy(dtype or floatx())
+        self._dtype = self._dtype_policy.compute_dtype
+
+    @property
+    def dtype(self):
+        """In which dtype the loss is computed; that of a policy is its compute dtype."""
+        return self._dtype
 
     def call(self, y_true, y_pred):
         raise NotImplementedError(f"{type(self).__name__} has no call(y_true, y_pred)")
@@ -100,9 +108,9 @@ class Loss:
         )
 
     def _in_dtype(self, y):
-        if isinstance(y, (list, tuple, dict)):
-            return map_structure(lambda x: convert(x, self.dtype), y)
-        return convert(y, self.dtype)
+        if isinstance(y, dict) or (isinstance(y, (list, tuple)) and not _is_array(y)):
+            return map_structure(lambda x: convert(x, self._dtype), y)
+        return convert(y, self._dtype)
 
     def get_config(self):
         return {"name": self.name, "reduction": self.reduction}
@@ -110,6 +118,10 @@ class Loss:
     @classmethod
     def from_config(cls, config):
         return cls(**config)
+
+
+def _is_array(y):
+    return all(isinstance(x, (int, float, str, np.generic)) for x in flatten(y))
 
 
 def _joint_mask(x, y):

@@ -14,10 +14,11 @@ if TYPE_CHECKING:
         sparse_categorical_crossentropy as sparse_categorical_crossentropy,
     )
     from minikeras.metrics import accuracy_metrics as accuracy_metrics
-    from minikeras.metrics import loss_metrics as loss_metrics
     from minikeras.metrics import metric as metric
     from minikeras.metrics import names as names
+    from minikeras.metrics import probabilistic_metrics as probabilistic_metrics
     from minikeras.metrics import reduction_metrics as reduction_metrics
+    from minikeras.metrics import regression_metrics as regression_metrics
     from minikeras.metrics.accuracy_metrics import Accuracy as Accuracy
     from minikeras.metrics.accuracy_metrics import BinaryAccuracy as BinaryAccuracy
     from minikeras.metrics.accuracy_metrics import (
@@ -25,6 +26,12 @@ if TYPE_CHECKING:
     )
     from minikeras.metrics.accuracy_metrics import (
         SparseCategoricalAccuracy as SparseCategoricalAccuracy,
+    )
+    from minikeras.metrics.accuracy_metrics import (
+        SparseTopKCategoricalAccuracy as SparseTopKCategoricalAccuracy,
+    )
+    from minikeras.metrics.accuracy_metrics import (
+        TopKCategoricalAccuracy as TopKCategoricalAccuracy,
     )
     from minikeras.metrics.accuracy_metrics import accuracy as accuracy
     from minikeras.metrics.accuracy_metrics import binary_accuracy as binary_accuracy
@@ -34,39 +41,57 @@ if TYPE_CHECKING:
     from minikeras.metrics.accuracy_metrics import (
         sparse_categorical_accuracy as sparse_categorical_accuracy,
     )
-    from minikeras.metrics.loss_metrics import BinaryCrossentropy as BinaryCrossentropy
-    from minikeras.metrics.loss_metrics import (
-        CategoricalCrossentropy as CategoricalCrossentropy,
+    from minikeras.metrics.accuracy_metrics import (
+        sparse_top_k_categorical_accuracy as sparse_top_k_categorical_accuracy,
     )
-    from minikeras.metrics.loss_metrics import MeanAbsoluteError as MeanAbsoluteError
-    from minikeras.metrics.loss_metrics import MeanSquaredError as MeanSquaredError
-    from minikeras.metrics.loss_metrics import (
-        SparseCategoricalCrossentropy as SparseCategoricalCrossentropy,
+    from minikeras.metrics.accuracy_metrics import (
+        top_k_categorical_accuracy as top_k_categorical_accuracy,
     )
     from minikeras.metrics.metric import Metric as Metric
     from minikeras.metrics.names import deserialize as deserialize
     from minikeras.metrics.names import get as get
     from minikeras.metrics.names import serialize as serialize
+    from minikeras.metrics.probabilistic_metrics import (
+        BinaryCrossentropy as BinaryCrossentropy,
+    )
+    from minikeras.metrics.probabilistic_metrics import (
+        CategoricalCrossentropy as CategoricalCrossentropy,
+    )
+    from minikeras.metrics.probabilistic_metrics import (
+        SparseCategoricalCrossentropy as SparseCategoricalCrossentropy,
+    )
     from minikeras.metrics.reduction_metrics import Mean as Mean
     from minikeras.metrics.reduction_metrics import (
         MeanMetricWrapper as MeanMetricWrapper,
     )
     from minikeras.metrics.reduction_metrics import Sum as Sum
+    from minikeras.metrics.regression_metrics import (
+        MeanAbsoluteError as MeanAbsoluteError,
+    )
+    from minikeras.metrics.regression_metrics import (
+        MeanSquaredError as MeanSquaredError,
+    )
+    from minikeras.metrics.regression_metrics import (
+        RootMeanSquaredError as RootMeanSquaredError,
+    )
 
 _HOMES: dict[str, str] = {
     "Accuracy": "minikeras.metrics.accuracy_metrics",
     "BinaryAccuracy": "minikeras.metrics.accuracy_metrics",
-    "BinaryCrossentropy": "minikeras.metrics.loss_metrics",
+    "BinaryCrossentropy": "minikeras.metrics.probabilistic_metrics",
     "CategoricalAccuracy": "minikeras.metrics.accuracy_metrics",
-    "CategoricalCrossentropy": "minikeras.metrics.loss_metrics",
+    "CategoricalCrossentropy": "minikeras.metrics.probabilistic_metrics",
     "Mean": "minikeras.metrics.reduction_metrics",
-    "MeanAbsoluteError": "minikeras.metrics.loss_metrics",
+    "MeanAbsoluteError": "minikeras.metrics.regression_metrics",
     "MeanMetricWrapper": "minikeras.metrics.reduction_metrics",
-    "MeanSquaredError": "minikeras.metrics.loss_metrics",
+    "MeanSquaredError": "minikeras.metrics.regression_metrics",
     "Metric": "minikeras.metrics.metric",
+    "RootMeanSquaredError": "minikeras.metrics.regression_metrics",
     "SparseCategoricalAccuracy": "minikeras.metrics.accuracy_metrics",
-    "SparseCategoricalCrossentropy": "minikeras.metrics.loss_metrics",
+    "SparseCategoricalCrossentropy": "minikeras.metrics.probabilistic_metrics",
+    "SparseTopKCategoricalAccuracy": "minikeras.metrics.accuracy_metrics",
     "Sum": "minikeras.metrics.reduction_metrics",
+    "TopKCategoricalAccuracy": "minikeras.metrics.accuracy_metrics",
     "accuracy": "minikeras.metrics.accuracy_metrics",
     "binary_accuracy": "minikeras.metrics.accuracy_metrics",
     "binary_crossentropy": "minikeras.losses.losses",
@@ -79,13 +104,16 @@ _HOMES: dict[str, str] = {
     "serialize": "minikeras.metrics.names",
     "sparse_categorical_accuracy": "minikeras.metrics.accuracy_metrics",
     "sparse_categorical_crossentropy": "minikeras.losses.losses",
+    "sparse_top_k_categorical_accuracy": "minikeras.metrics.accuracy_metrics",
+    "top_k_categorical_accuracy": "minikeras.metrics.accuracy_metrics",
 }
 _ROOMS: list[str] = [
     "accuracy_metrics",
-    "loss_metrics",
     "metric",
     "names",
+    "probabilistic_metrics",
     "reduction_metrics",
+    "regression_metrics",
 ]
 __all__ = [
     "Accuracy",
@@ -98,9 +126,12 @@ __all__ = [
     "MeanMetricWrapper",
     "MeanSquaredError",
     "Metric",
+    "RootMeanSquaredError",
     "SparseCategoricalAccuracy",
     "SparseCategoricalCrossentropy",
+    "SparseTopKCategoricalAccuracy",
     "Sum",
+    "TopKCategoricalAccuracy",
     "accuracy",
     "binary_accuracy",
     "binary_crossentropy",
@@ -113,6 +144,8 @@ __all__ = [
     "serialize",
     "sparse_categorical_accuracy",
     "sparse_categorical_crossentropy",
+    "sparse_top_k_categorical_accuracy",
+    "top_k_categorical_accuracy",
 ]
 
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from minikeras import losses
+from minikeras import losses, ops
 from minikeras.core.tape import GradientTape
 from minikeras.core.tensor import convert
 from minikeras.losses.loss import REDUCTIONS, reduce_weighted_values
@@ -96,6 +96,57 @@ def test_names_give_functions_and_classes_give_objects():
     assert losses.get("mse") is losses.mean_squared_error
     assert isinstance(losses.get("MeanSquaredError"), losses.MeanSquaredError)
     assert losses.get(None) is None
+
+
+def test_wrapped_functions_take_nests_settings_and_configs():
+    def gap(y_true, y_pred, factor):
+        return factor * (y_true["a"] - y_pred["a"])
+
+    loss = losses.LossFunctionWrapper(gap, reduction="none", name="gap", factor=2.0)
+    found = loss({"a": np.ones((3, 1))}, {"a": np.zeros(3)})
+    assert found.shape == (3, 1) and np.allclose(found, 2)
+    assert loss.get_config()["factor"] == 2.0
+    with pytest.raises(ValueError, match="structure"):
+        loss({"a": np.ones(3), "b": np.ones(3)}, {"a": np.ones(3)})
+    mse = losses.LossFunctionWrapper(losses.mean_squared_error)
+    again = losses.LossFunctionWrapper.from_config(mse.get_config())
+    assert again.fn is losses.mean_squared_error and again.name == mse.name
+
+
+def test_settings_are_attributes_and_survive_a_configuration():
+    loss = losses.BinaryCrossentropy(True, label_smoothing=0.2, axis=0, name="yes")
+    assert (loss.from_logits, loss.label_smoothing, loss.axis) == (True, 0.2, 0)
+    assert losses.BinaryCrossentropy.from_config(loss.get_config()).axis == 0
+
+
+def test_the_dtype_of_a_policy_is_its_compute_dtype_and_stays():
+    loss = losses.MeanSquaredError(dtype="mixed_float16")
+    assert loss.dtype == "float16" == loss([1.0], [2.0]).dtype
+    with pytest.raises(AttributeError):
+        loss.dtype = "float32"
+
+
+def test_lists_of_numbers_are_arrays():
+    sparse = losses.SparseCategoricalCrossentropy()
+    assert np.isclose(float(sparse([1], [[0.5, 0.5]])), np.log(2))
+    assert losses.mean_squared_error([0.5], [1]).dtype == "float32"
+
+
+def test_one_class_and_a_bool_as_axis():
+    with pytest.warns(SyntaxWarning, match="one class"):
+        losses.categorical_crossentropy([[1.0]], [[1.0]])
+    with pytest.raises(ValueError, match="axis=True"):
+        losses.categorical_crossentropy([[1.0, 0.0]], [[0.5, 0.5]], axis=True)
+
+
+def test_from_logits_the_slope_never_vanishes():
+    scores = convert([[0.0, 40.0]])
+    with GradientTape(persistent=True) as tape:
+        tape.watch(scores)
+        stable = losses.sparse_categorical_crossentropy([0], scores, True)
+        clipped = losses.sparse_categorical_crossentropy([0], ops.softmax(scores))
+    assert np.allclose(tape.gradient(stable, scores), [[-1, 1]])
+    assert np.allclose(tape.gradient(clipped, scores), 0)
 
 
 @pytest.mark.parametrize(
