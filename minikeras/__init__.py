@@ -8,6 +8,7 @@ if TYPE_CHECKING:
     from minikeras import backend as backend
     from minikeras import callbacks as callbacks
     from minikeras import config as config
+    from minikeras import constraints as constraints
     from minikeras import core as core
     from minikeras import datasets as datasets
     from minikeras import dtype_policies as dtype_policies
@@ -19,12 +20,17 @@ if TYPE_CHECKING:
     from minikeras import ops as ops
     from minikeras import optimizers as optimizers
     from minikeras import random as random
+    from minikeras import regularizers as regularizers
+    from minikeras import saving as saving
     from minikeras import utils as utils
     from minikeras._origin import where as where
+    from minikeras.core.device import device as device
+    from minikeras.core.device import version as version
     from minikeras.core.names import name_scope as name_scope
     from minikeras.core.specs import TensorSpec as TensorSpec
     from minikeras.core.tape import GradientTape as GradientTape
     from minikeras.core.tape import custom_gradient as custom_gradient
+    from minikeras.core.variable import StatelessScope as StatelessScope
     from minikeras.core.variable import Variable as Variable
     from minikeras.initializers.initializer import Initializer as Initializer
     from minikeras.layers.dtype_policy import DTypePolicy as DTypePolicy
@@ -39,6 +45,7 @@ if TYPE_CHECKING:
     from minikeras.models.sequential import Sequential as Sequential
     from minikeras.models.symbolic import KerasTensor as KerasTensor
     from minikeras.optimizers.optimizer import Optimizer as Optimizer
+    from minikeras.regularizers.regularizers import Regularizer as Regularizer
 
 __version__ = "0.1.0"
 _HOMES: dict[str, str] = {
@@ -55,11 +62,15 @@ _HOMES: dict[str, str] = {
     "Model": "minikeras.models.model",
     "Operation": "minikeras.layers.operation",
     "Optimizer": "minikeras.optimizers.optimizer",
+    "Regularizer": "minikeras.regularizers.regularizers",
     "Sequential": "minikeras.models.sequential",
+    "StatelessScope": "minikeras.core.variable",
     "TensorSpec": "minikeras.core.specs",
     "Variable": "minikeras.core.variable",
     "custom_gradient": "minikeras.core.tape",
+    "device": "minikeras.core.device",
     "name_scope": "minikeras.core.names",
+    "version": "minikeras.core.device",
     "where": "minikeras._origin",
 }
 _ROOMS: list[str] = [
@@ -67,6 +78,7 @@ _ROOMS: list[str] = [
     "backend",
     "callbacks",
     "config",
+    "constraints",
     "core",
     "datasets",
     "dtype_policies",
@@ -78,6 +90,8 @@ _ROOMS: list[str] = [
     "ops",
     "optimizers",
     "random",
+    "regularizers",
+    "saving",
     "utils",
 ]
 __all__ = [
@@ -94,16 +108,20 @@ __all__ = [
     "Model",
     "Operation",
     "Optimizer",
+    "Regularizer",
     "Sequential",
+    "StatelessScope",
     "TensorSpec",
     "Variable",
     "activations",
     "backend",
     "callbacks",
     "config",
+    "constraints",
     "core",
     "custom_gradient",
     "datasets",
+    "device",
     "dtype_policies",
     "initializers",
     "layers",
@@ -114,7 +132,10 @@ __all__ = [
     "ops",
     "optimizers",
     "random",
+    "regularizers",
+    "saving",
     "utils",
+    "version",
     "where",
 ]
 

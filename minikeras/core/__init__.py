@@ -6,6 +6,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from minikeras.core import buffers as buffers
     from minikeras.core import config as config
+    from minikeras.core import device as device
     from minikeras.core import door as door
     from minikeras.core import dtypes as dtypes
     from minikeras.core import eager as eager
@@ -26,6 +27,7 @@ _HOMES: dict[str, str] = {}
 _ROOMS: list[str] = [
     "buffers",
     "config",
+    "device",
     "door",
     "dtypes",
     "eager",
@@ -63,6 +65,7 @@ def __dir__():
 for _name in [
     "buffers",
     "config",
+    "device",
     "door",
     "dtypes",
     "eager",

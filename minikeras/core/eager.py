@@ -5,6 +5,7 @@ import math
 import threading
 
 import numpy as np
+from numpy import ndarray
 
 from minikeras.core.door import ground
 from minikeras.core.dtypes import NUMPY
@@ -297,17 +298,17 @@ def compute(op, inputs, attributes):
     """The eager reader: NumPy computes, now."""
     try:
         rule, run = evaluate[op], quiet.run
-        if attributes or not 1 <= len(inputs) <= 2:
+        if attributes:
             data = run(rule, *[x._data for x in inputs], **attributes)
-        elif len(inputs) == 2:  # the everyday cases, a third faster unpacked by hand
+        elif len(inputs) == 2:  # the everyday case, a third faster unpacked by hand
             x, y = inputs
             data = run(rule, x._data, y._data)
         else:
-            data = run(rule, inputs[0]._data)
+            data = run(rule, *[x._data for x in inputs])
     except Exception as error:
         explain(op, inputs, attributes, error)
         raise
-    return Tensor(data if data.__class__ is np.ndarray else np.asarray(data))
+    return Tensor(data if data.__class__ is ndarray else np.asarray(data))
 
 
 ground(compute)

@@ -39,7 +39,7 @@ def to_snake_case(name):
 
 class _Scopes(threading.local):
     def __init__(self):
-        self.names = []
+        self.open = []
 
 
 _scopes = _Scopes()
@@ -47,27 +47,48 @@ _scopes = _Scopes()
 
 def current_path():
     """The names of the open scopes, joined by '/'."""
-    return "/".join(_scopes.names)
+    parts = []
+    for scope in _scopes.open:
+        if scope.override_parent is not None:
+            parts = [part for part in scope.override_parent.split("/") if part]
+        parts.append(scope.name)
+    return "/".join(parts)
 
 
 class name_scope:
     """Variables made inside this `with` block have `name/` in front of their path.
+
+    caller: who opens it; an owner that opens its scope again inside it adds nothing
+    (unless `deduplicate` is False). override_parent: the path to begin at.
 
     >>> with name_scope("outer"), name_scope("inner"):
     ...     current_path()
     'outer/inner'
     """
 
-    def __init__(self, name, **options):
+    def __init__(self, name, caller=None, deduplicate=True, override_parent=None):
         if not isinstance(name, str) or "/" in name:
             raise ArgumentError(
                 "name_scope", "a name is a string without '/'", repr(name)
             )
-        self.name = name
+        self.name, self.caller, self.deduplicate = name, caller, deduplicate
+        if override_parent is None and deduplicate:
+            override_parent = getattr(caller, "_parent_path", None)
+        self.override_parent = override_parent
+
+    def _is_open(self):
+        """Whether the innermost open scope is this one already."""
+        if not (_scopes.open and self.deduplicate and self.caller is not None):
+            return False
+        inner = _scopes.open[-1]
+        return inner.caller is self.caller and inner.name == self.name
 
     def __enter__(self):
-        _scopes.names.append(self.name)
+        self._entered = not self._is_open()
+        if self._entered:
+            _scopes.open.append(self)
         return self
 
     def __exit__(self, *exception):
-        _scopes.names.pop()
+        if self._entered:
+            _scopes.open.pop()

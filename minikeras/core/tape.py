@@ -12,16 +12,18 @@ import math
 import operator
 from contextlib import contextmanager
 
+import numpy as np
+
 import minikeras.core.table as table
 from minikeras.core.door import Level, apply, here
 from minikeras.core.dtypes import FLOATS
+from minikeras.core.eager import compute
 from minikeras.core.errors import ArgumentError, DTypeError, ShapeError
 from minikeras.core.gradients import constant, vjp, zeros_like
 from minikeras.core.nest import flatten, pack
 from minikeras.core.specs import joint_shape
 from minikeras.core.table import (
     Op,
-    add,
     broadcast_like,
     cast,
     concatenate,
@@ -29,7 +31,7 @@ from minikeras.core.table import (
     reshape,
     transpose,
 )
-from minikeras.core.tensor import Value, convert
+from minikeras.core.tensor import Tensor, Value, convert
 
 
 class GradientTape:
@@ -128,6 +130,9 @@ class GradientTape:
         """
         followed, position, get = self._followed, len(self._log), gradients.get
         take = gradients.pop if asked <= {id(x) for x in self._sources} else get
+        bare = nobody_asks()
+        if bare:
+            gradients.undress()
         for op, inputs, attributes, z in reversed(self._log):
             position -= 1
             g = take(id(z), None)
@@ -135,19 +140,24 @@ class GradientTape:
                 g = gradients.of_all(z) if z.__class__ is tuple else None
                 if g is None:
                     continue
-            answers = vjp[op]
+            answers, values, plain = vjp[op], inputs, bare and op in ARITHMETIC
+            if plain:
+                z, values = z._data, [x._data for x in inputs]
+            elif bare:
+                g = dressed(g)
             together = answers.__class__ is not tuple
             if together:
-                answers = answers(g, z, *inputs, **attributes)
+                answers = answers(g, z, *values, **attributes)
             for x, answer in zip(inputs, answers):
                 key = id(x)
                 if answer is not None and followed.get(key, _NEVER) <= position:
-                    share = answer if together else answer(g, z, *inputs, **attributes)
+                    share = answer if together else answer(g, z, *values, **attributes)
                     if share is not None:  # shares add up, as in `Gradients.add`
+                        share = share._data if bare and not plain else share
                         known = get(key)
-                        gradients[key] = (
-                            share if known is None else apply(add, known, share)
-                        )
+                        gradients[key] = share if known is None else known + share
+        if bare:
+            gradients.dress()
 
     def gradient(
         self, target, sources, output_gradients=None, unconnected_gradients="none"
@@ -206,7 +216,8 @@ class GradientTape:
         for target, seed in zip(targets, seeds, strict=True):
             self._seed(gradients, target, seed)
         values = [self._values_of(source) for source in sources]
-        self._sweep(gradients, asked={id(x) for several in values for x in several})
+        with np.errstate(all="ignore"):  # bare arrays pass no quiet context
+            self._sweep(gradients, asked={id(x) for several in values for x in several})
         return [self._total(gradients, several, connect) for several in values]
 
     def _total(self, gradients, values, connect):
@@ -324,7 +335,7 @@ class GradientTape:
 
     def read(self, variable, value):
         """Called by a variable when it is read: trainable ones are followed."""
-        if variable.trainable and self._watch_accessed:
+        if variable._trainable and self._watch_accessed:
             self.watch_variable(variable)
         if id(variable) in self._reads:
             self._reads[id(variable)][1].append(value)
@@ -352,6 +363,43 @@ class Gradients(dict):
         if not any(id(z) in self for z in outputs):
             return None
         return [self[id(z)] if id(z) in self else zeros_like(z) for z in outputs]
+
+    def undress(self):
+        """Keep bare arrays in place of tensors, for a sweep that nobody sees."""
+        self.update({key: g._data for key, g in self.items()})
+
+    def dress(self):
+        """Keep tensors again."""
+        self.update({key: dressed(g) for key, g in self.items()})
+
+
+def is_arithmetic(rules):
+    """Whether rules are signs between their arguments: no names, no numbers.
+
+    (Numbers are excluded for bfloat16, which NumPy alone would widen beside them.)
+    """
+    if rules.__class__ is not tuple or None in rules:
+        return False
+    codes = [rule.__code__ for rule in rules]
+    return all(
+        not (code.co_names or code.co_freevars or set(code.co_consts) - {None})
+        for code in codes
+    )
+
+
+ARITHMETIC = {op for op, rules in vjp.items() if is_arithmetic(rules)}
+
+
+def nobody_asks():
+    """Whether NumPy computes on this level, and no tape looks on."""
+    return here.level.reader is compute and not here.level.watchers
+
+
+def dressed(g):
+    """A bare array (or a list with some) as tensors."""
+    if g.__class__ is list:
+        return [dressed(one) for one in g]
+    return g if isinstance(g, Value) else Tensor(np.asarray(g))
 
 
 _NEVER = 2**62

@@ -1,13 +1,16 @@
 """Generated from book/gradients/variables.ipynb. Edit the chapter, not this file."""
 
 import importlib
-from contextlib import suppress
+import threading
+from contextlib import contextmanager, suppress
 
-from minikeras.core.door import here
-from minikeras.core.dtypes import standardize_dtype
-from minikeras.core.errors import ArgumentError, ShapeError
+from minikeras import ops
+from minikeras.core.door import Level, here
+from minikeras.core.dtypes import FLOATS, standardize_dtype
+from minikeras.core.eager import compute
+from minikeras.core.errors import ArgumentError, DTypeError, ShapeError
 from minikeras.core.names import auto_name, current_path, to_snake_case
-from minikeras.core.specs import standardize_shape
+from minikeras.core.specs import known_spec, standardize_shape
 from minikeras.core.tape import fresh
 from minikeras.core.tensor import Tensor, Value, convert
 
@@ -18,6 +21,7 @@ class Variable(Value):
     initializer: the first value (array, tensor, number), or a function of
     (shape, dtype), or the name of an initializer; the last two need `shape`.
     trainable: whether tapes follow it when it is read.
+    autocast: whether a layer may read it in the dtype it computes in.
     Errors: ShapeError (a ValueError) if value and shape do not fit.
 
     >>> v = Variable([1.0, 2.0], name="v")
@@ -36,60 +40,111 @@ class Variable(Value):
         aggregation="none",
         synchronization="auto",
         name=None,
-        regularizer=None,
-        constraint=None,
+        layout=None,
+        **kwargs,
     ):
         self._set_name(name)
-        self.trainable, self.autocast = bool(trainable), bool(autocast)
-        self.aggregation, self.synchronization = aggregation, synchronization
-        self.regularizer, self.constraint = regularizer, constraint
-        self._value = first_value(initializer, shape, dtype)
+        self._aggregation = one_of("aggregation", aggregation, AGGREGATIONS)
+        self._synchronization = one_of(
+            "synchronization", synchronization, SYNCHRONIZATIONS
+        )
+        self._trainable, self._autocast = bool(trainable), bool(autocast)
+        self._regularizer = self._constraint = self._initializer = None
+        self._overwrite_with_gradient, self._layout = False, layout
+        self._start(initializer, shape, dtype)
 
     def _set_name(self, name):
         """A name without '/', and the path that puts the open scopes before it."""
-        name = auto_name(to_snake_case(type(self).__name__)) if name is None else name
+        name = name or auto_name(to_snake_case(type(self).__name__))
         if not isinstance(name, str) or "/" in name:
             raise ArgumentError(
                 "Variable", "a name is a string without '/'", repr(name)
             )
-        self.name = name
-        self.path = "/".join(filter(None, (current_path(), name)))
+        self._name = name
+        self._path = "/".join(filter(None, (current_path(), name)))
+
+    def _start(self, initializer, shape, dtype):
+        """Take or make the first value; in a StatelessScope, only remember how."""
+        if isinstance(initializer, str):
+            initializer = initializer_by_name(initializer)
+        if not fills(initializer):
+            refuse_in_scope(self)
+            self._value = first_value(initializer, shape, dtype)
+            self._spec = self._value.spec
+            return
+        self._spec = known_spec(
+            full_shape(initializer, shape), standardize_dtype(dtype)
+        )
+        self._initializer, self._value = initializer, None
+        if current_scope() is None:
+            self._deferred_initialize()
+        else:
+            waiting.append(self)
+
+    def _deferred_initialize(self):
+        """Fill the variable, which has no value yet."""
+        if self._value is not None:
+            raise ArgumentError(f"Variable {self.path!r}", "it is already initialized")
+        refuse_in_scope(self)
+        shape, dtype = self._spec.shape, self._spec.dtype
+        with eagerly():
+            value = convert(self._initializer(shape, dtype=dtype), dtype)
+        if value.shape != shape:
+            got = f"{value.spec} for shape={shape}"
+            raise ShapeError("Variable", "the first value has another shape", got)
+        self._value, self._initializer = fresh(value), None
 
     def _as_value(self):
         """Reading: the value as of now on this level; the tapes are told."""
         level, value = here.level, self._value
-        if level.state is not None:
-            _, value = level.state.get(id(self), (self, value))
+        if level.state is not None or value is None:
+            value, lent = self._elsewhere(level.state)
+            if lent:
+                return convert(value, self.dtype)
         if level.watchers:
             value = Tensor(value._data) if value.__class__ is Tensor else value
             for watcher in level.watchers:
                 watcher.read(self, value)
+        if autocast.dtype:
+            return convert(value, self.dtype)
         return value
+
+    def _elsewhere(self, state):
+        """The value that this level has for the variable, and whether it is lent."""
+        if state.__class__ is Lent and id(self) in state:
+            return state[id(self)], True
+        if state is not None and state.__class__ is not Lent and id(self) in state:
+            return state[id(self)][1], False
+        if self._value is None:  # not filled yet: something of the right shape
+            return self._initializer(self._spec.shape, dtype=self._spec.dtype), True
+        return self._value, False
 
     def assign(self, value):
         """Replace the value by one of the same shape, cast to our dtype; returns it.
 
         Errors: ShapeError (a ValueError) if the shape differs; nothing is replaced then.
         """
-        value = convert(value, self.dtype)
-        if value.shape != self.shape:
+        spec = self._spec
+        value = convert(value, spec.dtype)
+        if value.shape != spec.shape and not fit(value.shape, spec.shape):
             raise ShapeError(
                 f"Variable {self.path!r}",
                 "a value of another shape cannot be assigned",
-                f"{value.spec} for {self.spec}",
-                f"a value of shape {list(self.shape)}",
+                f"{value.spec} for {spec}",
+                f"a value of shape {list(spec.shape)}",
             )
-        value = fresh(value)
         self._replace(value)
         return value
 
     def _replace(self, value):
         """Make `value` the content, on this level."""
-        level = here.level
-        if level.state is None:
-            self._value = value
+        state = here.level.state
+        if state is None:
+            self._value = fresh(value)
+        elif state.__class__ is Lent:
+            state[id(self)] = value
         else:
-            level.state[id(self)] = (self, value)
+            state[id(self)] = (self, fresh(value))
 
     def assign_add(self, value):
         """Add to the value: v.assign(v + value)."""
@@ -109,47 +164,179 @@ class Variable(Value):
         return self._as_value().numpy()
 
     @property
-    def spec(self):
-        return self._value.spec
-
-    @property
     def shape(self):
-        return self._value.shape
+        return self._spec.shape
 
     @property
     def dtype(self):
-        return self._value.dtype
+        """The dtype of what is read: that of the content, or of the AutocastScope."""
+        dtype = self._spec.dtype
+        cast = autocast.dtype and self._autocast and dtype in FLOATS
+        return autocast.dtype if cast else dtype
+
+    @property
+    def spec(self):
+        return known_spec(self._spec.shape, self.dtype)
+
+    @property
+    def name(self):
+        """The name, without the scopes around it."""
+        return self._name
+
+    @property
+    def path(self):
+        """The names of the scopes it was made in, and its own, joined by '/'."""
+        return self._path
+
+    @property
+    def trainable(self):
+        """Whether tapes follow it when it is read, and optimizers may change it."""
+        return self._trainable
+
+    @trainable.setter
+    def trainable(self, value):
+        self._trainable = bool(value)
+
+    @property
+    def aggregation(self):
+        """How copies on several machines would be made one; here there is one."""
+        return self._aggregation
+
+    @property
+    def synchronization(self):
+        """When copies on several machines would be made one."""
+        return self._synchronization
+
+    @property
+    def autocast(self):
+        """Whether an AutocastScope changes the dtype in which it is read."""
+        return self._autocast
+
+    @property
+    def regularizer(self):
+        """A function of this variable whose value is added to the loss, or None."""
+        return self._regularizer
+
+    @regularizer.setter
+    def regularizer(self, value):
+        self._regularizer = function_or_none("regularizer", value)
+
+    @property
+    def constraint(self):
+        """A function that an optimizer applies after each step, or None."""
+        return self._constraint
+
+    @constraint.setter
+    def constraint(self, value):
+        self._constraint = function_or_none("constraint", value)
+
+    @property
+    def overwrite_with_gradient(self):
+        """Whether optimizers put the gradient in its place instead of stepping along it."""
+        return self._overwrite_with_gradient
+
+    @overwrite_with_gradient.setter
+    def overwrite_with_gradient(self, value):
+        if not isinstance(value, bool):
+            got = f"overwrite_with_gradient={value!r}"
+            raise DTypeError("Variable", "not a bool", got, "True or False")
+        self._overwrite_with_gradient = value
 
     def __array__(self, dtype=None, copy=None):
         return self._as_value().__array__(dtype, copy)
 
+    def _number(self, what):
+        """The value, if it is one number without axes."""
+        if self.ndim:
+            problem = f"only a variable without axes becomes {what}"
+            raise DTypeError(f"Variable {self.path!r}", problem, str(self.spec))
+        return self._as_value()
+
     def __float__(self):
-        return float(self._as_value())
+        return float(self._number("a float"))
 
     def __int__(self):
-        return int(self._as_value())
+        return int(self._number("an int"))
 
     def __index__(self):
-        return self._as_value().__index__()
+        return self._number("an index").__index__()
 
     def __bool__(self):
-        return bool(self._as_value())
+        problem, hint = (
+            "a variable is never a condition",
+            "bool(v.value), or v is not None",
+        )
+        raise DTypeError(f"Variable {self.path!r}", problem, str(self.spec), hint)
+
+    def __round__(self, ndigits=None):
+        return ops.round(self._as_value(), decimals=ndigits or 0)
 
     def __repr__(self):
         about = f"path={self.path}, shape={self.shape}, dtype={self.dtype}"
-        return f"<Variable {about}, value={self._value.numpy()}>"
+        value = "" if self._value is None else f", value={self._value.numpy()}"
+        return f"<Variable {about}{value}>"
 
     def _watched_by(self, tape):
         """A variable asks the tape to follow what will be read from it."""
         tape.watch_variable(self)
 
 
+AGGREGATIONS = ("none", "mean", "sum", "only_first_replica")
+
+SYNCHRONIZATIONS = ("none", "on_read", "on_write", "auto")
+
+
+def one_of(name, value, choices):
+    """`value` if it is one of the choices; None stands for "none"."""
+    value = "none" if value is None else value
+    if value not in choices:
+        raise ArgumentError(
+            "Variable", "bad argument", f"{name}={value!r}", f"one of {choices}"
+        )
+    return value
+
+
+class Lent(dict):
+    """The values lent to variables, by their ids, and the scope that lends them."""
+
+    scope = None
+
+
+def current_scope():
+    """The innermost open StatelessScope, or None."""
+    state = here.level.state
+    return state.scope if state.__class__ is Lent else None
+
+
+waiting = []  # variables made inside a scope, to be filled when it is closed
+
+
+class _Autocast(threading.local):
+    """Per thread: the dtype in which float variables are read, if not their own."""
+
+    dtype = None
+
+
+autocast = _Autocast()
+
+
+def refuse_in_scope(variable):
+    """An error, if a variable would have to take a value inside a StatelessScope."""
+    if current_scope() is not None:
+        raise ArgumentError(
+            f"Variable {variable.path!r}",
+            "it cannot be given its value while in a stateless scope",
+            hint="make it before, or from a shape and an initializer",
+        )
+
+
+def fills(initializer):
+    """Whether an initializer makes values from a shape and a dtype."""
+    return callable(initializer) and not isinstance(initializer, Value)
+
+
 def first_value(initializer, shape, dtype):
-    """The first value of a variable: given, or made from shape and dtype."""
-    if isinstance(initializer, str):
-        initializer = initializer_by_name(initializer)
-    if callable(initializer) and not isinstance(initializer, Value):
-        return made_value(initializer, shape, standardize_dtype(dtype))
+    """The first value of a variable that is given, copied and checked."""
     value = fresh(convert(initializer, dtype and standardize_dtype(dtype)))
     if shape is not None and value.shape != standardize_shape(shape):
         got = f"{value.spec} for shape={tuple(shape)}"
@@ -157,8 +344,8 @@ def first_value(initializer, shape, dtype):
     return value
 
 
-def made_value(initializer, shape, dtype):
-    """What an initializer makes of a shape and a dtype."""
+def full_shape(initializer, shape):
+    """The shape that an initializer fills: it must be given, and known in full."""
     if shape is None:
         raise ArgumentError(
             "Variable",
@@ -166,7 +353,21 @@ def made_value(initializer, shape, dtype):
             f"initializer={getattr(initializer, '__name__', initializer)}, shape=None",
             "Variable(initializer, shape=(...))",
         )
-    return fresh(convert(initializer(standardize_shape(shape), dtype=dtype), dtype))
+    shape = standardize_shape(shape)
+    if None in shape:
+        problem = "a variable has a shape without unknown sizes"
+        raise ShapeError("Variable", problem, f"shape={shape}")
+    return shape
+
+
+@contextmanager
+def eagerly():
+    """Inside, operations are computed now and variables keep what they are given."""
+    above, here.level = here.level, Level(compute, explicit=False)
+    try:
+        yield
+    finally:
+        here.level = above
 
 
 named_initializers = {}
@@ -183,3 +384,107 @@ def initializer_by_name(name):
             "Variable", f"no initializer is called {name!r}", hint=known
         )
     return named_initializers[name]
+
+
+def fit(shape, other):
+    """Whether two shapes are equal, as far as their sizes are known."""
+    pairs = zip(shape, other, strict=False)
+    return len(shape) == len(other) and all(n == m or n is None for n, m in pairs)
+
+
+def function_or_none(name, value):
+    """`value`, if it is None or can be called."""
+    if value is not None and not callable(value):
+        got = f"{name}={value!r}"
+        raise ArgumentError("Variable", f"a {name} is a function or None", got)
+    return value
+
+
+class AutocastScope:
+    """Inside, float variables are read in `dtype`; with None, in their own again.
+
+    Errors: a ValueError if `dtype` is not a float dtype.
+
+    >>> v = Variable([1.0, 2.0])
+    >>> with AutocastScope("float16"):
+    ...     (v * v).dtype
+    'float16'
+    """
+
+    def __init__(self, dtype):
+        self.dtype = None if dtype is None else standardize_dtype(dtype)
+        if self.dtype is not None and self.dtype not in FLOATS:
+            raise ArgumentError("AutocastScope", "not a float dtype", repr(dtype))
+
+    def maybe_cast(self, value):
+        """`value` in the dtype of the scope, if it is a float."""
+        cast = self.dtype is not None and value.dtype in FLOATS
+        return convert(value, self.dtype) if cast else value
+
+    def __enter__(self):
+        self._outer, autocast.dtype = autocast.dtype, self.dtype or ""
+        return self
+
+    def __exit__(self, *exception):
+        autocast.dtype = self._outer
+
+
+class StatelessScope:
+    """Inside, no variable changes: they read and keep the values they are lent.
+
+    state_mapping: pairs of a variable and the value lent to it.
+    collect_losses: whether `add_loss` of layers is kept, in `losses`.
+
+    >>> v = Variable(1.0)
+    >>> with StatelessScope([(v, 5.0)]) as scope:
+    ...     _ = v.assign_add(1.0)
+    >>> float(v), float(scope.get_current_value(v))
+    (1.0, 6.0)
+    """
+
+    def __init__(
+        self, state_mapping=None, collect_losses=False, initialize_variables=True
+    ):
+        self.collect_losses = collect_losses
+        self.initialize_variables = initialize_variables
+        self.losses, self.state_mapping = [], Lent()
+        self.state_mapping.scope = self
+        for variable, value in state_mapping or ():
+            self.state_mapping[id(variable)] = loan(variable, value)
+
+    def __enter__(self):
+        self._level, self._outer = here.level, here.level.state
+        self._level.state = self.state_mapping
+        return self
+
+    def __exit__(self, *exception):
+        self._level.state = self._outer
+        if self._outer.__class__ is not Lent and self.initialize_variables:
+            while waiting:
+                waiting.pop(0)._deferred_initialize()
+
+    def get_current_value(self, variable):
+        """The value lent or assigned to a variable in this scope, or None."""
+        return self.state_mapping.get(id(variable))
+
+    def add_loss(self, loss):
+        """Keep a term of the loss."""
+        self.losses.append(loss)
+
+    def add_update(self, update):
+        """Note the pair of a variable and its next value."""
+        variable, value = update
+        self.state_mapping[id(variable)] = value
+
+
+def loan(variable, value):
+    """`value` as it is lent to `variable`: in its dtype, and of its shape."""
+    if not isinstance(variable, Variable):
+        problem = "only variables can be lent a value"
+        raise ArgumentError("StatelessScope", problem, repr(variable)[:60])
+    spec = variable._spec
+    value = convert(value, spec.dtype)
+    if value.shape != spec.shape:
+        got = f"{value.spec} for {variable.path!r}, {spec}"
+        raise ShapeError("StatelessScope", "a loan has the variable's shape", got)
+    return value

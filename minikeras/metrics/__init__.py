@@ -4,14 +4,6 @@ from importlib import import_module
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from minikeras.losses.distributions import kl_divergence as kl_divergence
-    from minikeras.losses.distributions import poisson as poisson
-    from minikeras.losses.focal import (
-        binary_focal_crossentropy as binary_focal_crossentropy,
-    )
-    from minikeras.losses.focal import (
-        categorical_focal_crossentropy as categorical_focal_crossentropy,
-    )
     from minikeras.losses.losses import binary_crossentropy as binary_crossentropy
     from minikeras.losses.losses import (
         categorical_crossentropy as categorical_crossentropy,
@@ -21,22 +13,12 @@ if TYPE_CHECKING:
     from minikeras.losses.losses import (
         sparse_categorical_crossentropy as sparse_categorical_crossentropy,
     )
-    from minikeras.losses.margins import categorical_hinge as categorical_hinge
-    from minikeras.losses.margins import hinge as hinge
-    from minikeras.losses.margins import squared_hinge as squared_hinge
-    from minikeras.losses.regressions import huber as huber
-    from minikeras.losses.regressions import log_cosh as log_cosh
-    from minikeras.losses.regressions import (
-        mean_absolute_percentage_error as mean_absolute_percentage_error,
-    )
-    from minikeras.losses.regressions import (
-        mean_squared_logarithmic_error as mean_squared_logarithmic_error,
-    )
     from minikeras.metrics import accuracy_metrics as accuracy_metrics
-    from minikeras.metrics import loss_metrics as loss_metrics
     from minikeras.metrics import metric as metric
     from minikeras.metrics import names as names
+    from minikeras.metrics import probabilistic_metrics as probabilistic_metrics
     from minikeras.metrics import reduction_metrics as reduction_metrics
+    from minikeras.metrics import regression_metrics as regression_metrics
     from minikeras.metrics.accuracy_metrics import Accuracy as Accuracy
     from minikeras.metrics.accuracy_metrics import BinaryAccuracy as BinaryAccuracy
     from minikeras.metrics.accuracy_metrics import (
@@ -44,6 +26,12 @@ if TYPE_CHECKING:
     )
     from minikeras.metrics.accuracy_metrics import (
         SparseCategoricalAccuracy as SparseCategoricalAccuracy,
+    )
+    from minikeras.metrics.accuracy_metrics import (
+        SparseTopKCategoricalAccuracy as SparseTopKCategoricalAccuracy,
+    )
+    from minikeras.metrics.accuracy_metrics import (
+        TopKCategoricalAccuracy as TopKCategoricalAccuracy,
     )
     from minikeras.metrics.accuracy_metrics import accuracy as accuracy
     from minikeras.metrics.accuracy_metrics import binary_accuracy as binary_accuracy
@@ -53,69 +41,79 @@ if TYPE_CHECKING:
     from minikeras.metrics.accuracy_metrics import (
         sparse_categorical_accuracy as sparse_categorical_accuracy,
     )
-    from minikeras.metrics.loss_metrics import BinaryCrossentropy as BinaryCrossentropy
-    from minikeras.metrics.loss_metrics import (
-        CategoricalCrossentropy as CategoricalCrossentropy,
+    from minikeras.metrics.accuracy_metrics import (
+        sparse_top_k_categorical_accuracy as sparse_top_k_categorical_accuracy,
     )
-    from minikeras.metrics.loss_metrics import MeanAbsoluteError as MeanAbsoluteError
-    from minikeras.metrics.loss_metrics import MeanSquaredError as MeanSquaredError
-    from minikeras.metrics.loss_metrics import (
-        SparseCategoricalCrossentropy as SparseCategoricalCrossentropy,
+    from minikeras.metrics.accuracy_metrics import (
+        top_k_categorical_accuracy as top_k_categorical_accuracy,
     )
     from minikeras.metrics.metric import Metric as Metric
     from minikeras.metrics.names import deserialize as deserialize
     from minikeras.metrics.names import get as get
     from minikeras.metrics.names import serialize as serialize
+    from minikeras.metrics.probabilistic_metrics import (
+        BinaryCrossentropy as BinaryCrossentropy,
+    )
+    from minikeras.metrics.probabilistic_metrics import (
+        CategoricalCrossentropy as CategoricalCrossentropy,
+    )
+    from minikeras.metrics.probabilistic_metrics import (
+        SparseCategoricalCrossentropy as SparseCategoricalCrossentropy,
+    )
     from minikeras.metrics.reduction_metrics import Mean as Mean
     from minikeras.metrics.reduction_metrics import (
         MeanMetricWrapper as MeanMetricWrapper,
     )
     from minikeras.metrics.reduction_metrics import Sum as Sum
+    from minikeras.metrics.regression_metrics import (
+        MeanAbsoluteError as MeanAbsoluteError,
+    )
+    from minikeras.metrics.regression_metrics import (
+        MeanSquaredError as MeanSquaredError,
+    )
+    from minikeras.metrics.regression_metrics import (
+        RootMeanSquaredError as RootMeanSquaredError,
+    )
 
 _HOMES: dict[str, str] = {
     "Accuracy": "minikeras.metrics.accuracy_metrics",
     "BinaryAccuracy": "minikeras.metrics.accuracy_metrics",
-    "BinaryCrossentropy": "minikeras.metrics.loss_metrics",
+    "BinaryCrossentropy": "minikeras.metrics.probabilistic_metrics",
     "CategoricalAccuracy": "minikeras.metrics.accuracy_metrics",
-    "CategoricalCrossentropy": "minikeras.metrics.loss_metrics",
+    "CategoricalCrossentropy": "minikeras.metrics.probabilistic_metrics",
     "Mean": "minikeras.metrics.reduction_metrics",
-    "MeanAbsoluteError": "minikeras.metrics.loss_metrics",
+    "MeanAbsoluteError": "minikeras.metrics.regression_metrics",
     "MeanMetricWrapper": "minikeras.metrics.reduction_metrics",
-    "MeanSquaredError": "minikeras.metrics.loss_metrics",
+    "MeanSquaredError": "minikeras.metrics.regression_metrics",
     "Metric": "minikeras.metrics.metric",
+    "RootMeanSquaredError": "minikeras.metrics.regression_metrics",
     "SparseCategoricalAccuracy": "minikeras.metrics.accuracy_metrics",
-    "SparseCategoricalCrossentropy": "minikeras.metrics.loss_metrics",
+    "SparseCategoricalCrossentropy": "minikeras.metrics.probabilistic_metrics",
+    "SparseTopKCategoricalAccuracy": "minikeras.metrics.accuracy_metrics",
     "Sum": "minikeras.metrics.reduction_metrics",
+    "TopKCategoricalAccuracy": "minikeras.metrics.accuracy_metrics",
     "accuracy": "minikeras.metrics.accuracy_metrics",
     "binary_accuracy": "minikeras.metrics.accuracy_metrics",
     "binary_crossentropy": "minikeras.losses.losses",
-    "binary_focal_crossentropy": "minikeras.losses.focal",
     "categorical_accuracy": "minikeras.metrics.accuracy_metrics",
     "categorical_crossentropy": "minikeras.losses.losses",
-    "categorical_focal_crossentropy": "minikeras.losses.focal",
-    "categorical_hinge": "minikeras.losses.margins",
     "deserialize": "minikeras.metrics.names",
     "get": "minikeras.metrics.names",
-    "hinge": "minikeras.losses.margins",
-    "huber": "minikeras.losses.regressions",
-    "kl_divergence": "minikeras.losses.distributions",
-    "log_cosh": "minikeras.losses.regressions",
     "mean_absolute_error": "minikeras.losses.losses",
-    "mean_absolute_percentage_error": "minikeras.losses.regressions",
     "mean_squared_error": "minikeras.losses.losses",
-    "mean_squared_logarithmic_error": "minikeras.losses.regressions",
-    "poisson": "minikeras.losses.distributions",
     "serialize": "minikeras.metrics.names",
     "sparse_categorical_accuracy": "minikeras.metrics.accuracy_metrics",
     "sparse_categorical_crossentropy": "minikeras.losses.losses",
-    "squared_hinge": "minikeras.losses.margins",
+    "sparse_top_k_categorical_accuracy": "minikeras.metrics.accuracy_metrics",
+    "top_k_categorical_accuracy": "minikeras.metrics.accuracy_metrics",
 }
 _ROOMS: list[str] = [
     "accuracy_metrics",
-    "loss_metrics",
     "metric",
     "names",
+    "probabilistic_metrics",
     "reduction_metrics",
+    "regression_metrics",
 ]
 __all__ = [
     "Accuracy",
@@ -128,32 +126,26 @@ __all__ = [
     "MeanMetricWrapper",
     "MeanSquaredError",
     "Metric",
+    "RootMeanSquaredError",
     "SparseCategoricalAccuracy",
     "SparseCategoricalCrossentropy",
+    "SparseTopKCategoricalAccuracy",
     "Sum",
+    "TopKCategoricalAccuracy",
     "accuracy",
     "binary_accuracy",
     "binary_crossentropy",
-    "binary_focal_crossentropy",
     "categorical_accuracy",
     "categorical_crossentropy",
-    "categorical_focal_crossentropy",
-    "categorical_hinge",
     "deserialize",
     "get",
-    "hinge",
-    "huber",
-    "kl_divergence",
-    "log_cosh",
     "mean_absolute_error",
-    "mean_absolute_percentage_error",
     "mean_squared_error",
-    "mean_squared_logarithmic_error",
-    "poisson",
     "serialize",
     "sparse_categorical_accuracy",
     "sparse_categorical_crossentropy",
-    "squared_hinge",
+    "sparse_top_k_categorical_accuracy",
+    "top_k_categorical_accuracy",
 ]
 
 

@@ -8,7 +8,11 @@ from minikeras.metrics.reduction_metrics import METRICS, MeanMetricWrapper
 
 
 def accuracy(y_true, y_pred):
-    """1 where y_true equals y_pred, else 0."""
+    """1 where y_true equals y_pred, else 0: any shape, or one with a last axis of 1.
+
+    >>> accuracy([1, 2], [1, 3]).numpy()
+    array([1., 0.], dtype=float32)
+    """
     y_pred = convert(y_pred)
     y_true, y_pred = squeeze_or_expand_to_same_rank(
         convert(y_true, y_pred.dtype), y_pred
@@ -17,35 +21,55 @@ def accuracy(y_true, y_pred):
 
 
 def binary_accuracy(y_true, y_pred, threshold=0.5):
-    """1 where `y_pred > threshold` agrees with y_true."""
+    """1 where `y_pred > threshold` agrees with y_true.
+
+    >>> binary_accuracy([1, 0], [0.8, 0.6]).numpy()
+    array([1., 0.], dtype=float32)
+    """
     y_pred = convert(y_pred)
     y_true, y_pred = squeeze_or_expand_to_same_rank(convert(y_true), y_pred)
-    decided = ops.cast(y_pred > threshold, y_true.dtype)
-    return ops.cast(ops.equal(y_true, decided), floatx())
+    return ops.cast(ops.equal(y_true, y_pred > threshold), floatx())
 
 
 def categorical_accuracy(y_true, y_pred):
-    """1 where the largest of y_pred is where the one-hot y_true has its one."""
+    """1 where the largest of y_pred is where the one-hot y_true has its one.
+
+    y_true, y_pred: [batch, ..., classes]  ->  f32[batch, ...]
+
+    >>> categorical_accuracy([[0, 1], [1, 0]], [[0.2, 0.8], [0.4, 0.6]]).numpy()
+    array([1., 0.], dtype=float32)
+    """
     right = ops.argmax(convert(y_true), axis=-1)
     return ops.cast(ops.equal(right, ops.argmax(convert(y_pred), axis=-1)), floatx())
 
 
 def sparse_categorical_accuracy(y_true, y_pred):
-    """1 where the largest of y_pred is at the class y_true names."""
+    """1 where the largest of y_pred is at the class y_true names.
+
+    y_true: [batch, ...] or [batch, ..., 1], y_pred: [batch, ..., classes]
+    ->  f32[batch, ...]
+
+    >>> sparse_categorical_accuracy([1, 1], [[0.2, 0.8], [0.6, 0.4]]).numpy()
+    array([1., 0.], dtype=float32)
+    """
     y_true, y_pred = convert(y_true), convert(y_pred)
-    if y_true.ndim == y_pred.ndim and y_true.shape[-1] == 1:
+    if len(y_true.shape) == len(y_pred.shape) and y_true.shape[-1] == 1:
         y_true = ops.squeeze(y_true, -1)
-    guess = ops.cast(ops.argmax(y_pred, axis=-1), y_true.dtype)
-    return ops.cast(ops.equal(y_true, guess), floatx())
+    matches = ops.cast(ops.equal(y_true, ops.argmax(y_pred, axis=-1)), floatx())
+    if len(matches.shape) > 1 and matches.shape[-1] == 1:
+        matches = ops.squeeze(matches, -1)
+    return matches
 
 
 @METRICS.add
 class Accuracy(MeanMetricWrapper):
     """How often y_pred equals y_true.
 
-    >>> float(Accuracy()([1, 2, 3], [1, 2, 4])) > 0.66
-    True
+    >>> float(Accuracy()([1, 2, 3, 4], [0, 2, 3, 4]))
+    0.75
     """
+
+    _settings, _direction = (), "up"
 
     def __init__(self, name="accuracy", dtype=None):
         super().__init__(accuracy, name, dtype)
@@ -58,6 +82,8 @@ class BinaryAccuracy(MeanMetricWrapper):
     >>> float(BinaryAccuracy()([1, 0], [0.8, 0.6]))
     0.5
     """
+
+    _settings, _direction = ("threshold",), "up"
 
     def __init__(self, name="binary_accuracy", dtype=None, threshold=0.5):
         super().__init__(binary_accuracy, name, dtype, threshold=threshold)
@@ -72,6 +98,8 @@ class CategoricalAccuracy(MeanMetricWrapper):
     0.5
     """
 
+    _settings, _direction = (), "up"
+
     def __init__(self, name="categorical_accuracy", dtype=None):
         super().__init__(categorical_accuracy, name, dtype)
 
@@ -84,10 +112,85 @@ class SparseCategoricalAccuracy(MeanMetricWrapper):
     0.5
     """
 
+    _settings, _direction = (), "up"
+
     def __init__(self, name="sparse_categorical_accuracy", dtype=None):
         super().__init__(sparse_categorical_accuracy, name, dtype)
 
 
-METRICS.add(accuracy)
+def top_k_categorical_accuracy(y_true, y_pred, k=5):
+    """1 where the class of the one-hot y_true is among the k largest of y_pred.
 
-METRICS.add(Accuracy, "acc")
+    y_true, y_pred: [batch, ..., classes]  ->  f32[batch, ...]
+
+    >>> top_k_categorical_accuracy([[0, 0, 1]], [[0.1, 0.9, 0.8]], k=2).numpy()
+    array([1.], dtype=float32)
+    """
+    labels = ops.argmax(convert(y_true), axis=-1)
+    return ops.cast(ops.in_top_k(labels, convert(y_pred), k), floatx())
+
+
+def sparse_top_k_categorical_accuracy(y_true, y_pred, k=5, from_sorted_ids=False):
+    """1 where the class y_true is among the k largest of y_pred.
+
+    from_sorted_ids: y_pred: i[batch, ..., n] holds class numbers, the best first, as
+    a search index gives them; only the first k are looked at.
+
+    >>> sparse_top_k_categorical_accuracy([2], [[0.1, 0.9, 0.8]], k=2).numpy()
+    array([1.], dtype=float32)
+    >>> sparse_top_k_categorical_accuracy([7], [[4, 7, 1]], 2, True).numpy()
+    array([1.], dtype=float32)
+    """
+    y_true, y_pred = convert(y_true), convert(y_pred)
+    if from_sorted_ids:
+        found = ops.equal(ops.expand_dims(y_true, -1), y_pred[..., :k])
+        return ops.cast(ops.any(found, axis=-1), floatx())
+    return ops.cast(ops.in_top_k(ops.cast(y_true, "int32"), y_pred, k), floatx())
+
+
+@METRICS.add
+class TopKCategoricalAccuracy(MeanMetricWrapper):
+    """How often the class of a one-hot label is among the k best predictions.
+
+    >>> float(TopKCategoricalAccuracy(k=1)([[0, 1], [1, 0]], [[0.2, 0.8], [0.4, 0.6]]))
+    0.5
+    """
+
+    _settings, _direction = ("k",), "up"
+
+    def __init__(self, k=5, name="top_k_categorical_accuracy", dtype=None):
+        super().__init__(top_k_categorical_accuracy, name, dtype, k=k)
+        self.k = k
+
+
+@METRICS.add
+class SparseTopKCategoricalAccuracy(MeanMetricWrapper):
+    """How often the class of an integer label is among the k best predictions.
+
+    from_sorted_ids: the predictions are class numbers, the best first.
+
+    >>> float(SparseTopKCategoricalAccuracy(k=1)([1, 0], [[0.2, 0.8], [0.4, 0.6]]))
+    0.5
+    """
+
+    _settings, _direction = ("k",), "up"
+
+    def __init__(
+        self,
+        k=5,
+        name="sparse_top_k_categorical_accuracy",
+        dtype=None,
+        from_sorted_ids=False,
+    ):
+        super().__init__(
+            sparse_top_k_categorical_accuracy,
+            name,
+            dtype,
+            k=k,
+            from_sorted_ids=from_sorted_ids,
+        )
+        self.k, self.from_sorted_ids = k, from_sorted_ids
+
+    def get_config(self):
+        config = super().get_config()
+        return config | {"from_sorted_ids": True} if self.from_sorted_ids else config

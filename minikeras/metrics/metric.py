@@ -13,13 +13,24 @@ class Metric:
     """A number that is gathered over many batches.
 
     Subclasses make variables with `add_variable` and write `update_state` and `result`.
-    dtype: of the state, by default `floatx()`.
+    dtype: of the computation, a name or a policy; by default `floatx()`.
+
+    >>> Mean().name, Mean(name="loss").dtype
+    ('mean', 'float32')
     """
+
+    _settings = ()  # the arguments, beside name and dtype, that get_config repeats
 
     def __init__(self, dtype=None, name=None):
         vars(self)["_tracker"] = Tracker()
         self.name = name or auto_name(to_snake_case(type(self).__name__))
-        self.dtype = get_policy(dtype or floatx()).compute_dtype
+        self._dtype_policy = get_policy(dtype or floatx())
+        self._dtype = self._dtype_policy.compute_dtype
+
+    @property
+    def dtype(self):
+        """The name of the dtype in which the metric computes."""
+        return self._dtype
 
     def __setattr__(self, name, value):
         if "_tracker" in vars(self):
@@ -32,22 +43,27 @@ class Metric:
     def add_variable(
         self, shape, initializer, dtype=None, aggregation="sum", name=None
     ):
-        """A new variable for this metric's state."""
-        if "_tracker" not in vars(self):
-            raise RuntimeError(
-                f"{type(self).__name__}: __init__ did not call super().__init__()\n"
-                "  try   super().__init__() as its first line"
-            )
+        """A new variable for this metric's state, of dtype `floatx()` unless given."""
+        self._check_super_called()
         with eagerly(), name_scope(self.name.replace("/", ">"), caller=self):
             variable = Variable(
                 initializers.get(initializer),
                 shape,
-                dtype or self.dtype,
+                dtype,
                 trainable=False,
+                aggregation=aggregation,
+                synchronization="on_read",
                 name=name,
             )
         self._tracker.track(variable)
         return variable
+
+    def _check_super_called(self):
+        if "_tracker" not in vars(self):
+            raise RuntimeError(
+                f"{type(self).__name__}: You forgot to call `super().__init__()`\n"
+                "  try   super().__init__() as the first line of its __init__"
+            )
 
     def add_weight(self, shape=(), initializer=None, dtype=None, name=None):
         """Another name of `add_variable`."""
@@ -73,11 +89,14 @@ class Metric:
 
     def __call__(self, *args, **kwargs):
         """Update, and give the result so far."""
+        self._check_super_called()
         self.update_state(*args, **kwargs)
         return self.result()
 
     def get_config(self):
-        return {"name": self.name, "dtype": self.dtype}
+        """The arguments that make an equal metric (without its state)."""
+        settings = {name: getattr(self, name) for name in self._settings}
+        return {"name": self.name, "dtype": self.dtype, **settings}
 
     @classmethod
     def from_config(cls, config):

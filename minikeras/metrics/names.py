@@ -1,10 +1,20 @@
 """Generated from book/keras/metrics.ipynb. Edit the chapter, not this file."""
 
+from minikeras.metrics.probabilistic_metrics import BinaryCrossentropy
 from minikeras.metrics.reduction_metrics import METRICS
+from minikeras.metrics.regression_metrics import MeanAbsoluteError, MeanSquaredError
+
+METRICS.add(MeanSquaredError, "mse", "MSE")
+
+METRICS.add(MeanAbsoluteError, "mae", "MAE")
+
+METRICS.add(BinaryCrossentropy, "bce", "BCE")
 
 
 def get(identifier):
     """A metric from a name, config, class, instance, function or None.
+
+    A name or a class gives a new object. Errors: a ValueError for an unknown name.
 
     >>> get("mse").name
     'mean_squared_error'
@@ -13,7 +23,7 @@ def get(identifier):
 
 
 def serialize(metric):
-    """The config of a metric."""
+    """What a file keeps of a metric or function: its name and config."""
     return METRICS.serialize(metric)
 
 

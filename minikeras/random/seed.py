@@ -32,7 +32,7 @@ class SeedGenerator:
         self.name = auto_name("seed_generator") if name is None else name
         self._initial_seed = seed
         words = np.array([seed % 2**32, 0], "uint32")
-        with name_scope(self.name):
+        with name_scope(self.name, caller=self):
             self.state = Variable(words, trainable=False, name="seed_generator_state")
 
     def next(self, ordered=True):
@@ -43,7 +43,7 @@ class SeedGenerator:
 
     def get_config(self):
         """The arguments that make an equal generator."""
-        return {"seed": self._initial_seed}
+        return {"seed": self._initial_seed, "name": self.name}
 
     @classmethod
     def from_config(cls, config):

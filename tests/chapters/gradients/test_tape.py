@@ -13,7 +13,7 @@ from minikeras.core.gradients import vjp
 from minikeras.core.infer import eval_spec
 from minikeras.core.specs import TensorSpec
 from minikeras.core.table import Op
-from minikeras.core.tape import GradientTape
+from minikeras.core.tape import ARITHMETIC, GradientTape
 from minikeras.core.tensor import convert
 
 
@@ -292,3 +292,56 @@ def test_operations_on_nothing_followed_are_not_kept():
             c = c * c * 0.5
         _ = x * c
     assert len(tape._log) == 1
+
+
+SAMPLES = {
+    kind: [np.linspace(0.5, 2.0, 6).astype(kind), np.linspace(2.5, 1.0, 6).astype(kind)]
+    for kind in ("float16", "float32", "float64")
+}
+
+
+@pytest.mark.parametrize("op", sorted(ARITHMETIC, key=str), ids=str)
+@pytest.mark.parametrize("kind", SAMPLES)
+def test_rules_of_bare_arrays_give_the_bits_of_tensors(op, kind):
+    "A persistent tape that is still open looks on, so its rules are given tensors."
+    xs = [convert(x) for x in SAMPLES[kind][: op_inputs(op)]]
+    with GradientTape() as bare:
+        bare.watch(xs)
+        y = op(*xs)
+    fast = bare.gradient(y, xs)
+    with GradientTape(persistent=True) as watched:
+        watched.watch(xs)
+        slow = watched.gradient(op(*xs), xs)
+    for one, other in zip(fast, slow, strict=True):
+        assert one.dtype == other.dtype == kind and one.shape == other.shape
+        np.testing.assert_array_equal(one.numpy(), other.numpy())
+
+
+def op_inputs(op):
+    return len(vjp[op])
+
+
+def test_arithmetic_rules_name_nothing():
+    assert {"add", "multiply", "tanh"} <= {op.name for op in ARITHMETIC}
+    assert not {"sin", "where", "matmul", "expm1"} & {op.name for op in ARITHMETIC}
+
+
+@pytest.mark.parametrize("kind", ["float16", "bfloat16", "float32"])
+def test_gradients_of_single_numbers_keep_their_dtype(kind):
+    x = convert(1.5, kind)
+    with GradientTape() as tape:
+        tape.watch(x)
+        y = table.exp(x * x) / x
+    g = tape.gradient(y, x)
+    assert (g.dtype, g.shape) == (kind, ())
+    exact = np.exp(2.25) * (2 - 1 / 2.25)
+    assert abs(float(g) / exact - 1) < 0.03
+
+
+def test_overflow_in_a_bare_sweep_is_silent():
+    x = convert(np.float32(1e38))
+    with np.errstate(all="raise"), GradientTape() as tape:
+        tape.watch(x)
+        y = x * x * x
+        g = tape.gradient(y, x)
+    assert np.isinf(float(g))

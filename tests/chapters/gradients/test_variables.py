@@ -5,10 +5,11 @@ import threading
 import numpy as np
 import pytest
 
+from minikeras.core.device import device, version
 from minikeras.core.infer import eval_spec
 from minikeras.core.names import auto_name, current_path, name_scope, to_snake_case
 from minikeras.core.tape import GradientTape
-from minikeras.core.variable import Variable
+from minikeras.core.variable import AutocastScope, StatelessScope, Variable
 from minikeras.datasets import digits
 from minikeras.random import SeedGenerator, uniform
 from minikeras.utils import set_random_seed
@@ -164,3 +165,124 @@ def test_digits_are_all_there_and_split_without_overlap():
     assert len(every) == 1797 and len(none) == 0
     with pytest.raises(ValueError, match="test_split"):
         digits.load_data(test_split=1.5)
+
+
+class Owner:
+    name, _parent_path = "owner", None
+
+
+def test_an_owner_that_opens_its_scope_twice_is_named_once():
+    owner = Owner()
+    with name_scope("owner", caller=owner), name_scope("owner", caller=owner):
+        assert current_path() == "owner"
+        with name_scope("owner", caller=owner, deduplicate=False):
+            assert current_path() == "owner/owner"
+    owner._parent_path = "house/room"
+    with name_scope("street"), name_scope("owner", caller=owner):
+        assert current_path() == "house/room/owner"
+        assert Variable(1.0, name="v").path == "house/room/owner/v"
+    assert current_path() == ""
+
+
+def test_reading_in_another_dtype():
+    v, fixed = Variable([1.0, 2.0]), Variable([1.0], autocast=False)
+    count = Variable(1)
+    with AutocastScope("float16"):
+        assert v.dtype == v.value.dtype == (v * v).dtype == "float16"
+        assert v.numpy().dtype == "float16" and str(v.spec) == "f16[2]"
+        assert fixed.dtype == fixed.value.dtype == "float32" and count.dtype == "int32"
+        v.assign(v * 2)
+        with AutocastScope(None):
+            assert v.value.dtype == "float32"
+        with pytest.raises(RuntimeError), AutocastScope("bfloat16"):
+            raise RuntimeError
+        assert v.dtype == "float16"
+    assert v.dtype == "float32" and v.numpy().tolist() == [2.0, 4.0]
+    with AutocastScope("float16"), GradientTape() as tape:
+        y = v * v
+    assert tape.gradient(y, v).dtype == "float32"
+    with pytest.raises(ValueError, match="float"):
+        AutocastScope("int32")
+
+
+def test_loans_change_nothing():
+    v, w = Variable([1.0, 2.0]), Variable(3.0)
+    with StatelessScope([(v, [5.0, 6.0])]) as scope:
+        assert v.numpy().tolist() == [5.0, 6.0]
+        v.assign_add([1.0, 1.0])
+        w.assign(v[0])
+        assert float(w) == 6.0 and scope.get_current_value(Variable(zero, ())) is None
+    assert scope.get_current_value(v).numpy().tolist() == [6.0, 7.0]
+    assert v.numpy().tolist() == [1.0, 2.0] and float(w) == 3.0
+    with pytest.raises(ValueError, match="shape"):
+        StatelessScope([(v, 1.0)])
+    with pytest.raises(ValueError, match="only variables"):
+        StatelessScope([(1.0, v)])
+
+
+def zero(shape, dtype=None):
+    return np.zeros(shape, dtype)
+
+
+def test_variables_made_in_a_scope_wait():
+    with StatelessScope():
+        v = Variable(zero, shape=(2,))
+        assert v._value is None and (v + 1).numpy().tolist() == [1.0, 1.0]
+        assert "value" not in repr(v)
+        with StatelessScope():
+            pass
+        assert v._value is None
+        with pytest.raises(ValueError, match="while in a stateless scope"):
+            Variable(0.0)
+    assert v.numpy().tolist() == [0.0, 0.0]
+    with pytest.raises(ValueError, match="already"):
+        v._deferred_initialize()
+    with StatelessScope(initialize_variables=False):
+        late = Variable(zero, shape=())
+    assert late._value is None
+    late._deferred_initialize()
+    assert float(late) == 0.0
+
+
+def test_what_hangs_on_a_variable():
+    v = Variable(1.0, aggregation=None, synchronization="on_read", layout="row")
+    assert (v.aggregation, v.synchronization, v.autocast) == ("none", "on_read", True)
+    v.regularizer, v.constraint = abs, abs
+    v.overwrite_with_gradient, v.trainable = True, 0
+    assert v.regularizer is v.constraint is abs and v.trainable is False
+    for name, value, kind in [
+        ("regularizer", 1, ValueError),
+        ("constraint", "x", ValueError),
+        ("overwrite_with_gradient", 1, TypeError),
+        ("name", "new", AttributeError),
+    ]:
+        with pytest.raises(kind):
+            setattr(v, name, value)
+    assert v.overwrite_with_gradient is True and v.name != "new"
+
+
+@pytest.mark.parametrize(
+    "kind, call",
+    [
+        (ValueError, lambda: Variable(1.0, aggregation="median")),
+        (ValueError, lambda: Variable(1.0, synchronization="never")),
+        (ValueError, lambda: Variable(zero, shape=(None, 2))),
+        (TypeError, lambda: bool(Variable(1.0))),
+        (TypeError, lambda: float(Variable([1.0]))),
+        (TypeError, lambda: int(Variable([1]))),
+        (ValueError, lambda: device("moon").__enter__()),
+    ],
+)
+def test_more_refusals(kind, call):
+    with pytest.raises(kind):
+        call()
+
+
+def test_rounding_and_version():
+    assert round(Variable([1.26, 2.5]), 1).numpy().tolist() == [
+        np.float32(1.3),
+        np.float32(2.5),
+    ]
+    assert round(Variable(2.7)).numpy() == 3.0
+    with device("GPU:0"):
+        assert version().count(".") >= 2
