@@ -7,6 +7,7 @@ if TYPE_CHECKING:
     from minikeras.layers import activations as activations
     from minikeras.layers import core as core
     from minikeras.layers import dtype_policy as dtype_policy
+    from minikeras.layers import einsum_dense as einsum_dense
     from minikeras.layers import formats as formats
     from minikeras.layers import input_layer as input_layer
     from minikeras.layers import input_spec as input_spec
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from minikeras.layers.core import Dense as Dense
     from minikeras.layers.core import Identity as Identity
     from minikeras.layers.core import Wrapper as Wrapper
+    from minikeras.layers.einsum_dense import EinsumDense as EinsumDense
     from minikeras.layers.input_layer import Input as Input
     from minikeras.layers.input_layer import InputLayer as InputLayer
     from minikeras.layers.input_spec import InputSpec as InputSpec
@@ -61,6 +63,9 @@ if TYPE_CHECKING:
     from minikeras.layers.regularization import SpatialDropout2D as SpatialDropout2D
     from minikeras.layers.regularization import SpatialDropout3D as SpatialDropout3D
     from minikeras.layers.reshaping import Flatten as Flatten
+    from minikeras.layers.reshaping import Permute as Permute
+    from minikeras.layers.reshaping import RepeatVector as RepeatVector
+    from minikeras.layers.reshaping import Reshape as Reshape
 
 _HOMES: dict[str, str] = {
     "Activation": "minikeras.layers.core",
@@ -73,6 +78,7 @@ _HOMES: dict[str, str] = {
     "Dot": "minikeras.layers.merging",
     "Dropout": "minikeras.layers.regularization",
     "ELU": "minikeras.layers.activations",
+    "EinsumDense": "minikeras.layers.einsum_dense",
     "Flatten": "minikeras.layers.reshaping",
     "GaussianDropout": "minikeras.layers.regularization",
     "GaussianNoise": "minikeras.layers.regularization",
@@ -88,7 +94,10 @@ _HOMES: dict[str, str] = {
     "Multiply": "minikeras.layers.merging",
     "OFF": "minikeras.layers.regularization",
     "PReLU": "minikeras.layers.activations",
+    "Permute": "minikeras.layers.reshaping",
     "ReLU": "minikeras.layers.activations",
+    "RepeatVector": "minikeras.layers.reshaping",
+    "Reshape": "minikeras.layers.reshaping",
     "Softmax": "minikeras.layers.activations",
     "SpatialDropout1D": "minikeras.layers.regularization",
     "SpatialDropout2D": "minikeras.layers.regularization",
@@ -110,6 +119,7 @@ _ROOMS: list[str] = [
     "activations",
     "core",
     "dtype_policy",
+    "einsum_dense",
     "formats",
     "input_layer",
     "input_spec",
@@ -132,6 +142,7 @@ __all__ = [
     "Dot",
     "Dropout",
     "ELU",
+    "EinsumDense",
     "Flatten",
     "GaussianDropout",
     "GaussianNoise",
@@ -147,7 +158,10 @@ __all__ = [
     "Multiply",
     "OFF",
     "PReLU",
+    "Permute",
     "ReLU",
+    "RepeatVector",
+    "Reshape",
     "Softmax",
     "SpatialDropout1D",
     "SpatialDropout2D",
