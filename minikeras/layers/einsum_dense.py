@@ -100,7 +100,7 @@ def shapes_of(equation, bias_axes, input_shape, partial):
 
 
 class EinsumDense(Layer):
-    """An affine map written as an equation: y = activation(einsum(equation, x, kernel) + bias).
+    """An affine map as an equation: activation(einsum(equation, x, kernel) + bias).
 
     equation: "ab,bc->ac" and the like, with "..." at the left or at the right of both
     input and output; output_shape: sizes of the output's letters without the batch,
