@@ -14,7 +14,9 @@ if TYPE_CHECKING:
         sparse_categorical_crossentropy as sparse_categorical_crossentropy,
     )
     from minikeras.metrics import accuracy_metrics as accuracy_metrics
+    from minikeras.metrics import confusion_metrics as confusion_metrics
     from minikeras.metrics import metric as metric
+    from minikeras.metrics import metrics_utils as metrics_utils
     from minikeras.metrics import names as names
     from minikeras.metrics import probabilistic_metrics as probabilistic_metrics
     from minikeras.metrics import reduction_metrics as reduction_metrics
@@ -47,6 +49,25 @@ if TYPE_CHECKING:
     from minikeras.metrics.accuracy_metrics import (
         top_k_categorical_accuracy as top_k_categorical_accuracy,
     )
+    from minikeras.metrics.confusion_metrics import AUC as AUC
+    from minikeras.metrics.confusion_metrics import FalseNegatives as FalseNegatives
+    from minikeras.metrics.confusion_metrics import FalsePositives as FalsePositives
+    from minikeras.metrics.confusion_metrics import Precision as Precision
+    from minikeras.metrics.confusion_metrics import (
+        PrecisionAtRecall as PrecisionAtRecall,
+    )
+    from minikeras.metrics.confusion_metrics import Recall as Recall
+    from minikeras.metrics.confusion_metrics import (
+        RecallAtPrecision as RecallAtPrecision,
+    )
+    from minikeras.metrics.confusion_metrics import (
+        SensitivityAtSpecificity as SensitivityAtSpecificity,
+    )
+    from minikeras.metrics.confusion_metrics import (
+        SpecificityAtSensitivity as SpecificityAtSensitivity,
+    )
+    from minikeras.metrics.confusion_metrics import TrueNegatives as TrueNegatives
+    from minikeras.metrics.confusion_metrics import TruePositives as TruePositives
     from minikeras.metrics.metric import Metric as Metric
     from minikeras.metrics.names import deserialize as deserialize
     from minikeras.metrics.names import get as get
@@ -76,22 +97,33 @@ if TYPE_CHECKING:
     )
 
 _HOMES: dict[str, str] = {
+    "AUC": "minikeras.metrics.confusion_metrics",
     "Accuracy": "minikeras.metrics.accuracy_metrics",
     "BinaryAccuracy": "minikeras.metrics.accuracy_metrics",
     "BinaryCrossentropy": "minikeras.metrics.probabilistic_metrics",
     "CategoricalAccuracy": "minikeras.metrics.accuracy_metrics",
     "CategoricalCrossentropy": "minikeras.metrics.probabilistic_metrics",
+    "FalseNegatives": "minikeras.metrics.confusion_metrics",
+    "FalsePositives": "minikeras.metrics.confusion_metrics",
     "Mean": "minikeras.metrics.reduction_metrics",
     "MeanAbsoluteError": "minikeras.metrics.regression_metrics",
     "MeanMetricWrapper": "minikeras.metrics.reduction_metrics",
     "MeanSquaredError": "minikeras.metrics.regression_metrics",
     "Metric": "minikeras.metrics.metric",
+    "Precision": "minikeras.metrics.confusion_metrics",
+    "PrecisionAtRecall": "minikeras.metrics.confusion_metrics",
+    "Recall": "minikeras.metrics.confusion_metrics",
+    "RecallAtPrecision": "minikeras.metrics.confusion_metrics",
     "RootMeanSquaredError": "minikeras.metrics.regression_metrics",
+    "SensitivityAtSpecificity": "minikeras.metrics.confusion_metrics",
     "SparseCategoricalAccuracy": "minikeras.metrics.accuracy_metrics",
     "SparseCategoricalCrossentropy": "minikeras.metrics.probabilistic_metrics",
     "SparseTopKCategoricalAccuracy": "minikeras.metrics.accuracy_metrics",
+    "SpecificityAtSensitivity": "minikeras.metrics.confusion_metrics",
     "Sum": "minikeras.metrics.reduction_metrics",
     "TopKCategoricalAccuracy": "minikeras.metrics.accuracy_metrics",
+    "TrueNegatives": "minikeras.metrics.confusion_metrics",
+    "TruePositives": "minikeras.metrics.confusion_metrics",
     "accuracy": "minikeras.metrics.accuracy_metrics",
     "binary_accuracy": "minikeras.metrics.accuracy_metrics",
     "binary_crossentropy": "minikeras.losses.losses",
@@ -109,29 +141,42 @@ _HOMES: dict[str, str] = {
 }
 _ROOMS: list[str] = [
     "accuracy_metrics",
+    "confusion_metrics",
     "metric",
+    "metrics_utils",
     "names",
     "probabilistic_metrics",
     "reduction_metrics",
     "regression_metrics",
 ]
 __all__ = [
+    "AUC",
     "Accuracy",
     "BinaryAccuracy",
     "BinaryCrossentropy",
     "CategoricalAccuracy",
     "CategoricalCrossentropy",
+    "FalseNegatives",
+    "FalsePositives",
     "Mean",
     "MeanAbsoluteError",
     "MeanMetricWrapper",
     "MeanSquaredError",
     "Metric",
+    "Precision",
+    "PrecisionAtRecall",
+    "Recall",
+    "RecallAtPrecision",
     "RootMeanSquaredError",
+    "SensitivityAtSpecificity",
     "SparseCategoricalAccuracy",
     "SparseCategoricalCrossentropy",
     "SparseTopKCategoricalAccuracy",
+    "SpecificityAtSensitivity",
     "Sum",
     "TopKCategoricalAccuracy",
+    "TrueNegatives",
+    "TruePositives",
     "accuracy",
     "binary_accuracy",
     "binary_crossentropy",
