@@ -8,6 +8,7 @@ if TYPE_CHECKING:
     from minikeras import backend as backend
     from minikeras import callbacks as callbacks
     from minikeras import config as config
+    from minikeras import constraints as constraints
     from minikeras import core as core
     from minikeras import datasets as datasets
     from minikeras import dtype_policies as dtype_policies
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
     from minikeras import ops as ops
     from minikeras import optimizers as optimizers
     from minikeras import random as random
+    from minikeras import regularizers as regularizers
+    from minikeras import saving as saving
     from minikeras import utils as utils
     from minikeras._origin import where as where
     from minikeras.core.device import device as device
@@ -42,6 +45,7 @@ if TYPE_CHECKING:
     from minikeras.models.sequential import Sequential as Sequential
     from minikeras.models.symbolic import KerasTensor as KerasTensor
     from minikeras.optimizers.optimizer import Optimizer as Optimizer
+    from minikeras.regularizers.regularizers import Regularizer as Regularizer
 
 __version__ = "0.1.0"
 _HOMES: dict[str, str] = {
@@ -58,6 +62,7 @@ _HOMES: dict[str, str] = {
     "Model": "minikeras.models.model",
     "Operation": "minikeras.layers.operation",
     "Optimizer": "minikeras.optimizers.optimizer",
+    "Regularizer": "minikeras.regularizers.regularizers",
     "Sequential": "minikeras.models.sequential",
     "StatelessScope": "minikeras.core.variable",
     "TensorSpec": "minikeras.core.specs",
@@ -73,6 +78,7 @@ _ROOMS: list[str] = [
     "backend",
     "callbacks",
     "config",
+    "constraints",
     "core",
     "datasets",
     "dtype_policies",
@@ -84,6 +90,8 @@ _ROOMS: list[str] = [
     "ops",
     "optimizers",
     "random",
+    "regularizers",
+    "saving",
     "utils",
 ]
 __all__ = [
@@ -100,6 +108,7 @@ __all__ = [
     "Model",
     "Operation",
     "Optimizer",
+    "Regularizer",
     "Sequential",
     "StatelessScope",
     "TensorSpec",
@@ -108,6 +117,7 @@ __all__ = [
     "backend",
     "callbacks",
     "config",
+    "constraints",
     "core",
     "custom_gradient",
     "datasets",
@@ -122,6 +132,8 @@ __all__ = [
     "ops",
     "optimizers",
     "random",
+    "regularizers",
+    "saving",
     "utils",
     "version",
     "where",

@@ -1,6 +1,7 @@
 """Generated from
 book/arrays/dtypes.ipynb
 book/arrays/table.ipynb
+book/keras/registry.ipynb
 
 Edit the chapter, not this file.
 """
@@ -69,3 +70,11 @@ class ArgumentError(Report, ValueError):
 
 class MissingRuleError(Report, NotImplementedError):
     """A column of the table has no rule for an operation."""
+
+
+class UnsafeFileError(Report, ValueError):
+    """A file asks for something that files may not have, such as code."""
+
+
+class UnknownNameError(UnsafeFileError, TypeError):
+    """A file names a class or function that is in no table."""

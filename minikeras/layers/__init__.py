@@ -4,55 +4,166 @@ from importlib import import_module
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from minikeras.layers import activations as activations
     from minikeras.layers import core as core
     from minikeras.layers import dtype_policy as dtype_policy
+    from minikeras.layers import formats as formats
     from minikeras.layers import input_layer as input_layer
     from minikeras.layers import input_spec as input_spec
+    from minikeras.layers import lambdas as lambdas
     from minikeras.layers import layer as layer
+    from minikeras.layers import merging as merging
+    from minikeras.layers import names as names
     from minikeras.layers import operation as operation
     from minikeras.layers import regularization as regularization
     from minikeras.layers import reshaping as reshaping
+    from minikeras.layers.activations import ELU as ELU
+    from minikeras.layers.activations import LeakyReLU as LeakyReLU
+    from minikeras.layers.activations import PReLU as PReLU
+    from minikeras.layers.activations import ReLU as ReLU
+    from minikeras.layers.activations import Softmax as Softmax
     from minikeras.layers.core import Activation as Activation
     from minikeras.layers.core import Dense as Dense
     from minikeras.layers.core import Identity as Identity
+    from minikeras.layers.core import Wrapper as Wrapper
     from minikeras.layers.input_layer import Input as Input
     from minikeras.layers.input_layer import InputLayer as InputLayer
     from minikeras.layers.input_spec import InputSpec as InputSpec
+    from minikeras.layers.lambdas import Lambda as Lambda
     from minikeras.layers.layer import Layer as Layer
+    from minikeras.layers.merging import Add as Add
+    from minikeras.layers.merging import Average as Average
+    from minikeras.layers.merging import Concatenate as Concatenate
+    from minikeras.layers.merging import Dot as Dot
+    from minikeras.layers.merging import Maximum as Maximum
+    from minikeras.layers.merging import Minimum as Minimum
+    from minikeras.layers.merging import Multiply as Multiply
+    from minikeras.layers.merging import Subtract as Subtract
+    from minikeras.layers.merging import add as add
+    from minikeras.layers.merging import average as average
+    from minikeras.layers.merging import concatenate as concatenate
+    from minikeras.layers.merging import dot as dot
+    from minikeras.layers.merging import maximum as maximum
+    from minikeras.layers.merging import minimum as minimum
+    from minikeras.layers.merging import multiply as multiply
+    from minikeras.layers.merging import subtract as subtract
+    from minikeras.layers.names import deserialize as deserialize
+    from minikeras.layers.names import serialize as serialize
+    from minikeras.layers.regularization import OFF as OFF
+    from minikeras.layers.regularization import (
+        ActivityRegularization as ActivityRegularization,
+    )
+    from minikeras.layers.regularization import AlphaDropout as AlphaDropout
     from minikeras.layers.regularization import Dropout as Dropout
+    from minikeras.layers.regularization import GaussianDropout as GaussianDropout
+    from minikeras.layers.regularization import GaussianNoise as GaussianNoise
+    from minikeras.layers.regularization import SpatialDropout1D as SpatialDropout1D
+    from minikeras.layers.regularization import SpatialDropout2D as SpatialDropout2D
+    from minikeras.layers.regularization import SpatialDropout3D as SpatialDropout3D
     from minikeras.layers.reshaping import Flatten as Flatten
 
 _HOMES: dict[str, str] = {
     "Activation": "minikeras.layers.core",
+    "ActivityRegularization": "minikeras.layers.regularization",
+    "Add": "minikeras.layers.merging",
+    "AlphaDropout": "minikeras.layers.regularization",
+    "Average": "minikeras.layers.merging",
+    "Concatenate": "minikeras.layers.merging",
     "Dense": "minikeras.layers.core",
+    "Dot": "minikeras.layers.merging",
     "Dropout": "minikeras.layers.regularization",
+    "ELU": "minikeras.layers.activations",
     "Flatten": "minikeras.layers.reshaping",
+    "GaussianDropout": "minikeras.layers.regularization",
+    "GaussianNoise": "minikeras.layers.regularization",
     "Identity": "minikeras.layers.core",
     "Input": "minikeras.layers.input_layer",
     "InputLayer": "minikeras.layers.input_layer",
     "InputSpec": "minikeras.layers.input_spec",
+    "Lambda": "minikeras.layers.lambdas",
     "Layer": "minikeras.layers.layer",
+    "LeakyReLU": "minikeras.layers.activations",
+    "Maximum": "minikeras.layers.merging",
+    "Minimum": "minikeras.layers.merging",
+    "Multiply": "minikeras.layers.merging",
+    "OFF": "minikeras.layers.regularization",
+    "PReLU": "minikeras.layers.activations",
+    "ReLU": "minikeras.layers.activations",
+    "Softmax": "minikeras.layers.activations",
+    "SpatialDropout1D": "minikeras.layers.regularization",
+    "SpatialDropout2D": "minikeras.layers.regularization",
+    "SpatialDropout3D": "minikeras.layers.regularization",
+    "Subtract": "minikeras.layers.merging",
+    "Wrapper": "minikeras.layers.core",
+    "add": "minikeras.layers.merging",
+    "average": "minikeras.layers.merging",
+    "concatenate": "minikeras.layers.merging",
+    "deserialize": "minikeras.layers.names",
+    "dot": "minikeras.layers.merging",
+    "maximum": "minikeras.layers.merging",
+    "minimum": "minikeras.layers.merging",
+    "multiply": "minikeras.layers.merging",
+    "serialize": "minikeras.layers.names",
+    "subtract": "minikeras.layers.merging",
 }
 _ROOMS: list[str] = [
+    "activations",
     "core",
     "dtype_policy",
+    "formats",
     "input_layer",
     "input_spec",
+    "lambdas",
     "layer",
+    "merging",
+    "names",
     "operation",
     "regularization",
     "reshaping",
 ]
 __all__ = [
     "Activation",
+    "ActivityRegularization",
+    "Add",
+    "AlphaDropout",
+    "Average",
+    "Concatenate",
     "Dense",
+    "Dot",
     "Dropout",
+    "ELU",
     "Flatten",
+    "GaussianDropout",
+    "GaussianNoise",
     "Identity",
     "Input",
     "InputLayer",
     "InputSpec",
+    "Lambda",
     "Layer",
+    "LeakyReLU",
+    "Maximum",
+    "Minimum",
+    "Multiply",
+    "OFF",
+    "PReLU",
+    "ReLU",
+    "Softmax",
+    "SpatialDropout1D",
+    "SpatialDropout2D",
+    "SpatialDropout3D",
+    "Subtract",
+    "Wrapper",
+    "add",
+    "average",
+    "concatenate",
+    "deserialize",
+    "dot",
+    "maximum",
+    "minimum",
+    "multiply",
+    "serialize",
+    "subtract",
 ]
 
 

@@ -1,4 +1,9 @@
-"""Generated from book/keras/layers.ipynb. Edit the chapter, not this file."""
+"""Generated from
+book/keras/layers.ipynb
+book/keras/shelf.ipynb
+
+Edit the chapter, not this file.
+"""
 
 import functools
 import inspect
@@ -539,6 +544,11 @@ class Layer(Operation):
     def from_config(cls, config):
         """A layer from what `get_config` wrote."""
         return cls(**config)
+
+    def _build_at_init(self):
+        """Count as built from the start: for layers whose class has nothing to build."""
+        if type(self).build is Layer.build:
+            self._finish_build()
 
 
 @functools.cache

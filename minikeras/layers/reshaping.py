@@ -3,7 +3,7 @@
 import math
 
 from minikeras import ops
-from minikeras.core.config import image_data_format
+from minikeras.layers.formats import checked_data_format
 from minikeras.layers.input_spec import InputSpec
 from minikeras.layers.layer import Layer
 
@@ -19,7 +19,7 @@ class Flatten(Layer):
 
     def __init__(self, data_format=None, **kwargs):
         super().__init__(**kwargs)
-        self.data_format = data_format or image_data_format()
+        self.data_format = checked_data_format(data_format, "Flatten")
         self.input_spec = InputSpec(min_ndim=1)
 
     def call(self, inputs):

@@ -4,6 +4,14 @@ from importlib import import_module
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from minikeras.losses.distributions import kl_divergence as kl_divergence
+    from minikeras.losses.distributions import poisson as poisson
+    from minikeras.losses.focal import (
+        binary_focal_crossentropy as binary_focal_crossentropy,
+    )
+    from minikeras.losses.focal import (
+        categorical_focal_crossentropy as categorical_focal_crossentropy,
+    )
     from minikeras.losses.losses import binary_crossentropy as binary_crossentropy
     from minikeras.losses.losses import (
         categorical_crossentropy as categorical_crossentropy,
@@ -12,6 +20,17 @@ if TYPE_CHECKING:
     from minikeras.losses.losses import mean_squared_error as mean_squared_error
     from minikeras.losses.losses import (
         sparse_categorical_crossentropy as sparse_categorical_crossentropy,
+    )
+    from minikeras.losses.margins import categorical_hinge as categorical_hinge
+    from minikeras.losses.margins import hinge as hinge
+    from minikeras.losses.margins import squared_hinge as squared_hinge
+    from minikeras.losses.regressions import huber as huber
+    from minikeras.losses.regressions import log_cosh as log_cosh
+    from minikeras.losses.regressions import (
+        mean_absolute_percentage_error as mean_absolute_percentage_error,
+    )
+    from minikeras.losses.regressions import (
+        mean_squared_logarithmic_error as mean_squared_logarithmic_error,
     )
     from minikeras.metrics import accuracy_metrics as accuracy_metrics
     from minikeras.metrics import confusion_metrics as confusion_metrics
@@ -127,16 +146,27 @@ _HOMES: dict[str, str] = {
     "accuracy": "minikeras.metrics.accuracy_metrics",
     "binary_accuracy": "minikeras.metrics.accuracy_metrics",
     "binary_crossentropy": "minikeras.losses.losses",
+    "binary_focal_crossentropy": "minikeras.losses.focal",
     "categorical_accuracy": "minikeras.metrics.accuracy_metrics",
     "categorical_crossentropy": "minikeras.losses.losses",
+    "categorical_focal_crossentropy": "minikeras.losses.focal",
+    "categorical_hinge": "minikeras.losses.margins",
     "deserialize": "minikeras.metrics.names",
     "get": "minikeras.metrics.names",
+    "hinge": "minikeras.losses.margins",
+    "huber": "minikeras.losses.regressions",
+    "kl_divergence": "minikeras.losses.distributions",
+    "log_cosh": "minikeras.losses.regressions",
     "mean_absolute_error": "minikeras.losses.losses",
+    "mean_absolute_percentage_error": "minikeras.losses.regressions",
     "mean_squared_error": "minikeras.losses.losses",
+    "mean_squared_logarithmic_error": "minikeras.losses.regressions",
+    "poisson": "minikeras.losses.distributions",
     "serialize": "minikeras.metrics.names",
     "sparse_categorical_accuracy": "minikeras.metrics.accuracy_metrics",
     "sparse_categorical_crossentropy": "minikeras.losses.losses",
     "sparse_top_k_categorical_accuracy": "minikeras.metrics.accuracy_metrics",
+    "squared_hinge": "minikeras.losses.margins",
     "top_k_categorical_accuracy": "minikeras.metrics.accuracy_metrics",
 }
 _ROOMS: list[str] = [
@@ -180,16 +210,27 @@ __all__ = [
     "accuracy",
     "binary_accuracy",
     "binary_crossentropy",
+    "binary_focal_crossentropy",
     "categorical_accuracy",
     "categorical_crossentropy",
+    "categorical_focal_crossentropy",
+    "categorical_hinge",
     "deserialize",
     "get",
+    "hinge",
+    "huber",
+    "kl_divergence",
+    "log_cosh",
     "mean_absolute_error",
+    "mean_absolute_percentage_error",
     "mean_squared_error",
+    "mean_squared_logarithmic_error",
+    "poisson",
     "serialize",
     "sparse_categorical_accuracy",
     "sparse_categorical_crossentropy",
     "sparse_top_k_categorical_accuracy",
+    "squared_hinge",
     "top_k_categorical_accuracy",
 ]
 

@@ -10,6 +10,24 @@ if TYPE_CHECKING:
     from minikeras.models.batches import (
         unpack_x_y_sample_weight as unpack_x_y_sample_weight,
     )
+    from minikeras.saving.deserialization import SafeModeScope as SafeModeScope
+    from minikeras.saving.deserialization import (
+        deserialize_keras_object as deserialize_keras_object,
+    )
+    from minikeras.saving.registration import CustomObjectScope as CustomObjectScope
+    from minikeras.saving.registration import custom_object_scope as custom_object_scope
+    from minikeras.saving.registration import get_custom_objects as get_custom_objects
+    from minikeras.saving.registration import get_registered_name as get_registered_name
+    from minikeras.saving.registration import (
+        get_registered_object as get_registered_object,
+    )
+    from minikeras.saving.registration import (
+        register_keras_serializable as register_keras_serializable,
+    )
+    from minikeras.saving.registration import scopes as scopes
+    from minikeras.saving.serialization import (
+        serialize_keras_object as serialize_keras_object,
+    )
     from minikeras.utils import catalogue as catalogue
     from minikeras.utils import progbar as progbar
     from minikeras.utils import random_seed as random_seed
@@ -20,9 +38,19 @@ if TYPE_CHECKING:
     from minikeras.utils.session import clear_session as clear_session
 
 _HOMES: dict[str, str] = {
+    "CustomObjectScope": "minikeras.saving.registration",
     "Progbar": "minikeras.utils.progbar",
+    "SafeModeScope": "minikeras.saving.deserialization",
     "clear_session": "minikeras.utils.session",
+    "custom_object_scope": "minikeras.saving.registration",
+    "deserialize_keras_object": "minikeras.saving.deserialization",
+    "get_custom_objects": "minikeras.saving.registration",
+    "get_registered_name": "minikeras.saving.registration",
+    "get_registered_object": "minikeras.saving.registration",
     "pack_x_y_sample_weight": "minikeras.models.batches",
+    "register_keras_serializable": "minikeras.saving.registration",
+    "scopes": "minikeras.saving.registration",
+    "serialize_keras_object": "minikeras.saving.serialization",
     "set_random_seed": "minikeras.utils.random_seed",
     "unpack_x_y_sample_weight": "minikeras.models.batches",
 }
@@ -34,9 +62,19 @@ _ROOMS: list[str] = [
     "tracking",
 ]
 __all__ = [
+    "CustomObjectScope",
     "Progbar",
+    "SafeModeScope",
     "clear_session",
+    "custom_object_scope",
+    "deserialize_keras_object",
+    "get_custom_objects",
+    "get_registered_name",
+    "get_registered_object",
     "pack_x_y_sample_weight",
+    "register_keras_serializable",
+    "scopes",
+    "serialize_keras_object",
     "set_random_seed",
     "unpack_x_y_sample_weight",
 ]

@@ -139,7 +139,7 @@ def encode_shape(shape):
 
 def play_loss(case, keras):
     return differentiate(
-        case, keras, find(keras.losses, case["name"])(**case["config"])
+        case, keras, find(keras.losses, case["name"])(**decode(case["config"]))
     )
 
 

@@ -7,26 +7,47 @@ import pytest
 
 import minikeras as k
 from minikeras import layers, ops
+from minikeras.core.nest import flatten
 
-SAMPLES = {  # class: (config, shape of the input without the batch)
+SAMPLES = {  # class: (config, shape of the input without the batch; a list: several)
     "Dense": ({"units": 3, "activation": "tanh"}, (4,)),
     "Activation": ({"activation": "relu"}, (4, 2)),
     "Flatten": ({}, (2, 3)),
     "Dropout": ({"rate": 0.4}, (5,)),
     "Reshape": ({"target_shape": (3, 2)}, (6,)),
     "Identity": ({}, (3,)),
-    "ReLU": ({}, (3,)),
-    "LeakyReLU": ({}, (3,)),
-    "ELU": ({}, (3,)),
-    "Softmax": ({}, (3,)),
+    "ReLU": ({"max_value": 0.9, "negative_slope": 0.1, "threshold": 0.2}, (3,)),
+    "LeakyReLU": ({"negative_slope": 0.1}, (3,)),
+    "PReLU": ({"shared_axes": [1]}, (2, 3)),
+    "ELU": ({"alpha": 0.7}, (3,)),
+    "Softmax": ({"axis": [1, 2]}, (2, 3)),
+    "Lambda": ({"function": ops.sin}, (3,)),
+    "SpatialDropout1D": ({"rate": 0.4}, (2, 5)),
+    "SpatialDropout2D": ({"rate": 0.4}, (2, 2, 5)),
+    "SpatialDropout3D": ({"rate": 0.4}, (2, 1, 2, 5)),
+    "GaussianNoise": ({"stddev": 0.4}, (5,)),
+    "GaussianDropout": ({"rate": 0.4}, (5,)),
+    "AlphaDropout": ({"rate": 0.4}, (5,)),
+    "ActivityRegularization": ({"l1": 0.1, "l2": 0.2}, (5,)),
 }
 ABSTRACT = {"Layer", "InputLayer", "InputSpec", "Wrapper", "Input"}
 HERE = sorted(name for name in SAMPLES if hasattr(layers, name))
 
 
+def each(function, x):
+    "function(x), for a list of several inputs the list of function(one)."
+    return [function(one) for one in x] if isinstance(x, list) else function(x)
+
+
 def sample(shape, batch=4):
+    if isinstance(shape, list):
+        return [sample(one, batch) for one in shape]
     n = batch * int(np.prod(shape))
     return np.sin(1.0 + np.arange(n)).reshape(batch, *shape).astype("float32")
+
+
+def symbol(x):
+    return each(lambda one: k.Input(one.shape[1:]), x)
 
 
 def make(name):
@@ -44,8 +65,8 @@ def test_output_shape_is_foretold(name):
     "compute_output_shape, the symbolic call and the eager call agree."
     layer, x = make(name)
     y = layer(x)
-    known = layer.compute_output_shape((None, *x.shape[1:]))
-    symbolic = type(layer).from_config(layer.get_config())(k.Input(x.shape[1:]))
+    known = layer.compute_output_shape(each(lambda one: (None, *one.shape[1:]), x))
+    symbolic = type(layer).from_config(layer.get_config())(symbol(x))
     assert tuple(known) == (None, *y.shape[1:]) == tuple(symbolic.shape)
     assert symbolic.dtype == y.dtype == "float32"
 
@@ -57,7 +78,7 @@ def test_config_round_trip(name):
     y = layer(x)
     config = layer.get_config()
     again = type(layer).from_config(config)
-    again.build(x.shape)
+    again.build(each(lambda one: one.shape, x))
     again.set_weights(layer.get_weights())
     np.testing.assert_array_equal(again(x).numpy(), y.numpy())
     assert again.get_config() == config
@@ -67,7 +88,7 @@ def test_config_round_trip(name):
 def test_functional_model_of_one_layer(name):
     "The graph of symbolic calls gives what the layer gives."
     layer, x = make(name)
-    inputs = k.Input(x.shape[1:])
+    inputs = symbol(x)
     model = k.Model(inputs, layer(inputs))
     np.testing.assert_allclose(model(x).numpy(), layer(x).numpy(), 1e-6)
     np.testing.assert_allclose(model.predict(x, verbose=0), layer(x).numpy(), 1e-6)
@@ -76,9 +97,10 @@ def test_functional_model_of_one_layer(name):
 @pytest.mark.parametrize("name", HERE)
 def test_input_is_not_written(name):
     layer, x = make(name)
-    before = x.copy()
+    before = each(np.copy, x)
     layer(x, training=True) if "training" in call_arguments(layer) else layer(x)
-    np.testing.assert_array_equal(x, before)
+    for one, old in zip(flatten(x), flatten(before), strict=True):
+        np.testing.assert_array_equal(one, old)
 
 
 def call_arguments(layer):
@@ -97,9 +119,9 @@ def test_any_batch_size(name, batch):
 @pytest.mark.parametrize("name", HERE)
 def test_one_step_of_training_lowers_the_loss(name):
     layer, x = make(name)
-    model = k.Sequential(
-        [k.Input(x.shape[1:]), layer, layers.Flatten(), layers.Dense(2)]
-    )
+    inputs = symbol(x)
+    outputs = layers.Dense(2)(layers.Flatten()(layer(inputs)))
+    model = k.Model(inputs, outputs)
     target = sample((2,))
     model.compile(k.optimizers.SGD(0.01), "mse")
     before = model.evaluate(x, target, verbose=0)

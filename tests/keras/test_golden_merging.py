@@ -1,0 +1,11 @@
+"""Merging layers against real Keras: values, gradients, masks, shapes, errors."""
+
+import pytest
+
+import minikeras
+from tests.golden import case_id, check, load
+
+
+@pytest.mark.parametrize("record", load("merging"), ids=case_id)
+def test_as_recorded(record):
+    check(record, minikeras)
