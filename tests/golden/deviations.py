@@ -43,6 +43,8 @@ TAPE = {
 
 LOSSES = {}
 
+MISFITS = {}
+
 TRAINING = {
     "bad_lengths:1": "Keras lets empty data and odd splits pass; ours are ValueErrors, "
     "tested in tests/keras/test_training.py",
