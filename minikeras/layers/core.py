@@ -9,6 +9,8 @@ from minikeras import activations, constraints, initializers, ops, regularizers
 from minikeras.core.errors import ArgumentError
 from minikeras.layers.input_spec import InputSpec
 from minikeras.layers.layer import Layer
+from minikeras.saving.deserialization import deserialize_keras_object
+from minikeras.saving.serialization import serialize_keras_object
 
 
 class Dense(Layer):
@@ -97,6 +99,10 @@ class Identity(Layer):
 
     supports_masking = True
 
+    def __init__(self, **kwargs):
+        super().__init__(**kwargs)
+        self._build_at_init()
+
     def call(self, inputs):
         return inputs
 
@@ -115,6 +121,7 @@ class Activation(Layer):
     def __init__(self, activation, **kwargs):
         super().__init__(**kwargs)
         self.activation = activations.get(activation)
+        self._build_at_init()
 
     def call(self, inputs):
         return self.activation(inputs)
@@ -122,3 +129,34 @@ class Activation(Layer):
     def get_config(self):
         word = activations.serialize(self.activation)
         return {**super().get_config(), "activation": word}
+
+
+class Wrapper(Layer):
+    """A layer around another, `self.layer`; subclasses write `call`.
+
+    Errors: an ArgumentError (a ValueError) if `layer` is no layer.
+
+    >>> Wrapper(Dense(3, name="inner")).get_config()["layer"]["class_name"]
+    'Dense'
+    """
+
+    def __init__(self, layer, **kwargs):
+        if not isinstance(layer, Layer):
+            problem = "the wrapped thing isn't a supported layer type"
+            raise ArgumentError(type(self).__name__, problem, repr(layer), "a Layer")
+        super().__init__(**kwargs)
+        self.layer = layer
+
+    def build(self, input_shape=None):
+        if not self.layer.built:
+            self.layer.build(input_shape)
+
+    def get_config(self):
+        inner = serialize_keras_object(self.layer)
+        return {**super().get_config(), "layer": inner}
+
+    @classmethod
+    def from_config(cls, config, custom_objects=None):
+        """A wrapper from what `get_config` wrote, with a new layer inside."""
+        inner = deserialize_keras_object(config["layer"], custom_objects=custom_objects)
+        return cls(inner, **{name: config[name] for name in config if name != "layer"})

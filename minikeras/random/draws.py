@@ -196,13 +196,13 @@ def dropout(inputs, rate, noise_shape=None, seed=None):
     if not 0 <= rate <= 1:
         raise ArgumentError("dropout", "the rate is a share from 0 to 1", repr(rate))
     inputs = convert(inputs)
-    key, shape = draw_seed(seed), _noise_shape(inputs, noise_shape)
+    key, shape = draw_seed(seed), noise_shape_of(inputs, noise_shape)
     kept = unit_uniform(key, shape, "float32") >= rate
     scaled = inputs * (1 / (1 - rate) if rate < 1 else 0)
     return select(*broadcast("dropout", kept, scaled, convert(0, inputs.dtype)))
 
 
-def _noise_shape(inputs, noise_shape):
+def noise_shape_of(inputs, noise_shape):
     """The shape of the coins to toss, with the input's own sizes in place of None."""
     if noise_shape is None:
         return inputs.shape
