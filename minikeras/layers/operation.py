@@ -95,7 +95,7 @@ class Operation:
 
     @classmethod
     def from_config(cls, config):
-        """An object from what `get_config` wrote. Errors: a TypeError if it cannot be made."""
+        """An object from what `get_config` wrote; a TypeError if none can be made."""
         if isinstance(
             config.get("dtype"), dict
         ):  # a policy in a frame: its name will do
