@@ -21,6 +21,9 @@ def recorder_in(arguments):
     return None
 
 
+tracebacks = {"whole": False}
+
+
 def public(function):
     """Make a sentence public: symbols may record it, and errors carry its name."""
 
@@ -35,7 +38,7 @@ def public(function):
             return function(*args, **kwargs)
         except Report as error:
             error.op = function.__name__
-            raise
+            raise error if tracebacks["whole"] else error.with_traceback(None)
         except ACCIDENTS as error:
             raise accident(function.__name__, args, error) from error
 
