@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from minikeras import layers as layers
     from minikeras import losses as losses
     from minikeras import metrics as metrics
+    from minikeras import mixed_precision as mixed_precision
     from minikeras import models as models
     from minikeras import ops as ops
     from minikeras import optimizers as optimizers
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     from minikeras.core.variable import StatelessScope as StatelessScope
     from minikeras.core.variable import Variable as Variable
     from minikeras.initializers.initializer import Initializer as Initializer
+    from minikeras.layers.dtype_policy import MIXED as MIXED
     from minikeras.layers.dtype_policy import DTypePolicy as DTypePolicy
     from minikeras.layers.input_layer import Input as Input
     from minikeras.layers.input_spec import InputSpec as InputSpec
@@ -59,6 +61,7 @@ _HOMES: dict[str, str] = {
     "KerasTensor": "minikeras.models.symbolic",
     "Layer": "minikeras.layers.layer",
     "Loss": "minikeras.losses.loss",
+    "MIXED": "minikeras.layers.dtype_policy",
     "Metric": "minikeras.metrics.metric",
     "Model": "minikeras.models.model",
     "Operation": "minikeras.layers.operation",
@@ -87,6 +90,7 @@ _ROOMS: list[str] = [
     "layers",
     "losses",
     "metrics",
+    "mixed_precision",
     "models",
     "ops",
     "optimizers",
@@ -106,6 +110,7 @@ __all__ = [
     "KerasTensor",
     "Layer",
     "Loss",
+    "MIXED",
     "Metric",
     "Model",
     "Operation",
@@ -129,6 +134,7 @@ __all__ = [
     "layers",
     "losses",
     "metrics",
+    "mixed_precision",
     "models",
     "name_scope",
     "ops",

@@ -7,6 +7,8 @@ if TYPE_CHECKING:
     from minikeras.layers import activations as activations
     from minikeras.layers import core as core
     from minikeras.layers import dtype_policy as dtype_policy
+    from minikeras.layers import einsum_dense as einsum_dense
+    from minikeras.layers import embedding as embedding
     from minikeras.layers import formats as formats
     from minikeras.layers import input_layer as input_layer
     from minikeras.layers import input_spec as input_spec
@@ -26,6 +28,9 @@ if TYPE_CHECKING:
     from minikeras.layers.core import Dense as Dense
     from minikeras.layers.core import Identity as Identity
     from minikeras.layers.core import Wrapper as Wrapper
+    from minikeras.layers.einsum_dense import EinsumDense as EinsumDense
+    from minikeras.layers.embedding import Embedding as Embedding
+    from minikeras.layers.embedding import Masking as Masking
     from minikeras.layers.input_layer import Input as Input
     from minikeras.layers.input_layer import InputLayer as InputLayer
     from minikeras.layers.input_spec import InputSpec as InputSpec
@@ -61,6 +66,9 @@ if TYPE_CHECKING:
     from minikeras.layers.regularization import SpatialDropout2D as SpatialDropout2D
     from minikeras.layers.regularization import SpatialDropout3D as SpatialDropout3D
     from minikeras.layers.reshaping import Flatten as Flatten
+    from minikeras.layers.reshaping import Permute as Permute
+    from minikeras.layers.reshaping import RepeatVector as RepeatVector
+    from minikeras.layers.reshaping import Reshape as Reshape
 
 _HOMES: dict[str, str] = {
     "Activation": "minikeras.layers.core",
@@ -73,6 +81,8 @@ _HOMES: dict[str, str] = {
     "Dot": "minikeras.layers.merging",
     "Dropout": "minikeras.layers.regularization",
     "ELU": "minikeras.layers.activations",
+    "EinsumDense": "minikeras.layers.einsum_dense",
+    "Embedding": "minikeras.layers.embedding",
     "Flatten": "minikeras.layers.reshaping",
     "GaussianDropout": "minikeras.layers.regularization",
     "GaussianNoise": "minikeras.layers.regularization",
@@ -83,12 +93,16 @@ _HOMES: dict[str, str] = {
     "Lambda": "minikeras.layers.lambdas",
     "Layer": "minikeras.layers.layer",
     "LeakyReLU": "minikeras.layers.activations",
+    "Masking": "minikeras.layers.embedding",
     "Maximum": "minikeras.layers.merging",
     "Minimum": "minikeras.layers.merging",
     "Multiply": "minikeras.layers.merging",
     "OFF": "minikeras.layers.regularization",
     "PReLU": "minikeras.layers.activations",
+    "Permute": "minikeras.layers.reshaping",
     "ReLU": "minikeras.layers.activations",
+    "RepeatVector": "minikeras.layers.reshaping",
+    "Reshape": "minikeras.layers.reshaping",
     "Softmax": "minikeras.layers.activations",
     "SpatialDropout1D": "minikeras.layers.regularization",
     "SpatialDropout2D": "minikeras.layers.regularization",
@@ -110,6 +124,8 @@ _ROOMS: list[str] = [
     "activations",
     "core",
     "dtype_policy",
+    "einsum_dense",
+    "embedding",
     "formats",
     "input_layer",
     "input_spec",
@@ -132,6 +148,8 @@ __all__ = [
     "Dot",
     "Dropout",
     "ELU",
+    "EinsumDense",
+    "Embedding",
     "Flatten",
     "GaussianDropout",
     "GaussianNoise",
@@ -142,12 +160,16 @@ __all__ = [
     "Lambda",
     "Layer",
     "LeakyReLU",
+    "Masking",
     "Maximum",
     "Minimum",
     "Multiply",
     "OFF",
     "PReLU",
+    "Permute",
     "ReLU",
+    "RepeatVector",
+    "Reshape",
     "Softmax",
     "SpatialDropout1D",
     "SpatialDropout2D",

@@ -15,6 +15,13 @@ SAMPLES = {  # class: (config, shape of the input without the batch; a list: sev
     "Flatten": ({}, (2, 3)),
     "Dropout": ({"rate": 0.4}, (5,)),
     "Reshape": ({"target_shape": (3, 2)}, (6,)),
+    "Permute": ({"dims": [2, 1]}, (2, 3)),
+    "RepeatVector": ({"n": 3}, (4,)),
+    "EinsumDense": (
+        {"equation": "abc,cde->abde", "output_shape": [None, 2, 3], "bias_axes": "de"},
+        (5, 4),
+    ),
+    "Masking": ({"mask_value": 0.5}, (2, 3)),
     "Identity": ({}, (3,)),
     "ReLU": ({"max_value": 0.9, "negative_slope": 0.1, "threshold": 0.2}, (3,)),
     "LeakyReLU": ({"negative_slope": 0.1}, (3,)),
