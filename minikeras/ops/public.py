@@ -38,7 +38,9 @@ def public(function):
             return function(*args, **kwargs)
         except Report as error:
             error.op = function.__name__
-            raise error if tracebacks["whole"] else error.with_traceback(None)
+            if not tracebacks["whole"]:
+                error.__traceback__ = None
+            raise
         except ACCIDENTS as error:
             raise accident(function.__name__, args, error) from error
 
