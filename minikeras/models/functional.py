@@ -220,6 +220,10 @@ class Functional(Function, Model):
             return super().get_config()
         return {"name": self.name, "trainable": self.trainable, **describe_graph(self)}
 
+    def get_build_config(self):
+        """There is no shape to build for: the layers were built by their calls."""
+        return {"input_shape": None}
+
 
 def check_keys(inputs):
     """Warn if the keys of a dict of inputs are not the names of its symbols."""
