@@ -8,6 +8,7 @@ if TYPE_CHECKING:
     from minikeras.layers import core as core
     from minikeras.layers import dtype_policy as dtype_policy
     from minikeras.layers import einsum_dense as einsum_dense
+    from minikeras.layers import embedding as embedding
     from minikeras.layers import formats as formats
     from minikeras.layers import input_layer as input_layer
     from minikeras.layers import input_spec as input_spec
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
     from minikeras.layers.core import Identity as Identity
     from minikeras.layers.core import Wrapper as Wrapper
     from minikeras.layers.einsum_dense import EinsumDense as EinsumDense
+    from minikeras.layers.embedding import Embedding as Embedding
+    from minikeras.layers.embedding import Masking as Masking
     from minikeras.layers.input_layer import Input as Input
     from minikeras.layers.input_layer import InputLayer as InputLayer
     from minikeras.layers.input_spec import InputSpec as InputSpec
@@ -79,6 +82,7 @@ _HOMES: dict[str, str] = {
     "Dropout": "minikeras.layers.regularization",
     "ELU": "minikeras.layers.activations",
     "EinsumDense": "minikeras.layers.einsum_dense",
+    "Embedding": "minikeras.layers.embedding",
     "Flatten": "minikeras.layers.reshaping",
     "GaussianDropout": "minikeras.layers.regularization",
     "GaussianNoise": "minikeras.layers.regularization",
@@ -89,6 +93,7 @@ _HOMES: dict[str, str] = {
     "Lambda": "minikeras.layers.lambdas",
     "Layer": "minikeras.layers.layer",
     "LeakyReLU": "minikeras.layers.activations",
+    "Masking": "minikeras.layers.embedding",
     "Maximum": "minikeras.layers.merging",
     "Minimum": "minikeras.layers.merging",
     "Multiply": "minikeras.layers.merging",
@@ -120,6 +125,7 @@ _ROOMS: list[str] = [
     "core",
     "dtype_policy",
     "einsum_dense",
+    "embedding",
     "formats",
     "input_layer",
     "input_spec",
@@ -143,6 +149,7 @@ __all__ = [
     "Dropout",
     "ELU",
     "EinsumDense",
+    "Embedding",
     "Flatten",
     "GaussianDropout",
     "GaussianNoise",
@@ -153,6 +160,7 @@ __all__ = [
     "Lambda",
     "Layer",
     "LeakyReLU",
+    "Masking",
     "Maximum",
     "Minimum",
     "Multiply",

@@ -21,6 +21,7 @@ SAMPLES = {  # class: (config, shape of the input without the batch; a list: sev
         {"equation": "abc,cde->abde", "output_shape": [None, 2, 3], "bias_axes": "de"},
         (5, 4),
     ),
+    "Masking": ({"mask_value": 0.5}, (2, 3)),
     "Identity": ({}, (3,)),
     "ReLU": ({"max_value": 0.9, "negative_slope": 0.1, "threshold": 0.2}, (3,)),
     "LeakyReLU": ({"negative_slope": 0.1}, (3,)),
