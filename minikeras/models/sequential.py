@@ -146,7 +146,7 @@ class Sequential(Model):
         return self._dtype_policy.compute_dtype
 
     def get_config(self):
-        """What it takes to make this model again: its layers, and the shape of its input."""
+        """What it takes to make this model again: its layers and its input shape."""
         config = super().get_config()
         config["layers"] = [serialize_keras_object(layer) for layer in self._layers]
         if self._functional is not None:
