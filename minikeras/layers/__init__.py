@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from minikeras.layers import layer as layer
     from minikeras.layers import merging as merging
     from minikeras.layers import names as names
+    from minikeras.layers import normalization as normalization
     from minikeras.layers import operation as operation
     from minikeras.layers import regularization as regularization
     from minikeras.layers import reshaping as reshaping
@@ -40,6 +41,11 @@ if TYPE_CHECKING:
     from minikeras.layers.merging import subtract as subtract
     from minikeras.layers.names import deserialize as deserialize
     from minikeras.layers.names import serialize as serialize
+    from minikeras.layers.normalization import BatchNormalization as BatchNormalization
+    from minikeras.layers.normalization import GroupNormalization as GroupNormalization
+    from minikeras.layers.normalization import LayerNormalization as LayerNormalization
+    from minikeras.layers.normalization import RMSNormalization as RMSNormalization
+    from minikeras.layers.normalization import UnitNormalization as UnitNormalization
     from minikeras.layers.regularization import OFF as OFF
     from minikeras.layers.regularization import AlphaDropout as AlphaDropout
     from minikeras.layers.regularization import Dropout as Dropout
@@ -55,6 +61,7 @@ _HOMES: dict[str, str] = {
     "Add": "minikeras.layers.merging",
     "AlphaDropout": "minikeras.layers.regularization",
     "Average": "minikeras.layers.merging",
+    "BatchNormalization": "minikeras.layers.normalization",
     "Concatenate": "minikeras.layers.merging",
     "Dense": "minikeras.layers.core",
     "Dot": "minikeras.layers.merging",
@@ -62,19 +69,23 @@ _HOMES: dict[str, str] = {
     "Flatten": "minikeras.layers.reshaping",
     "GaussianDropout": "minikeras.layers.regularization",
     "GaussianNoise": "minikeras.layers.regularization",
+    "GroupNormalization": "minikeras.layers.normalization",
     "Identity": "minikeras.layers.core",
     "Input": "minikeras.layers.input_layer",
     "InputLayer": "minikeras.layers.input_layer",
     "InputSpec": "minikeras.layers.input_spec",
     "Layer": "minikeras.layers.layer",
+    "LayerNormalization": "minikeras.layers.normalization",
     "Maximum": "minikeras.layers.merging",
     "Minimum": "minikeras.layers.merging",
     "Multiply": "minikeras.layers.merging",
     "OFF": "minikeras.layers.regularization",
+    "RMSNormalization": "minikeras.layers.normalization",
     "SpatialDropout1D": "minikeras.layers.regularization",
     "SpatialDropout2D": "minikeras.layers.regularization",
     "SpatialDropout3D": "minikeras.layers.regularization",
     "Subtract": "minikeras.layers.merging",
+    "UnitNormalization": "minikeras.layers.normalization",
     "add": "minikeras.layers.merging",
     "average": "minikeras.layers.merging",
     "concatenate": "minikeras.layers.merging",
@@ -95,6 +106,7 @@ _ROOMS: list[str] = [
     "layer",
     "merging",
     "names",
+    "normalization",
     "operation",
     "regularization",
     "reshaping",
@@ -104,6 +116,7 @@ __all__ = [
     "Add",
     "AlphaDropout",
     "Average",
+    "BatchNormalization",
     "Concatenate",
     "Dense",
     "Dot",
@@ -111,19 +124,23 @@ __all__ = [
     "Flatten",
     "GaussianDropout",
     "GaussianNoise",
+    "GroupNormalization",
     "Identity",
     "Input",
     "InputLayer",
     "InputSpec",
     "Layer",
+    "LayerNormalization",
     "Maximum",
     "Minimum",
     "Multiply",
     "OFF",
+    "RMSNormalization",
     "SpatialDropout1D",
     "SpatialDropout2D",
     "SpatialDropout3D",
     "Subtract",
+    "UnitNormalization",
     "add",
     "average",
     "concatenate",

@@ -27,6 +27,11 @@ SAMPLES = {  # class: (config, shape of the input without the batch; a list: sev
     "Maximum": ({}, [(2, 3), (3,)]),
     "Minimum": ({}, [(2, 3), (3,)]),
     "Concatenate": ({"axis": 1}, [(2, 3), (1, 3)]),
+    "BatchNormalization": ({}, (3,)),
+    "LayerNormalization": ({}, (3,)),
+    "GroupNormalization": ({"groups": 2}, (3, 4)),
+    "RMSNormalization": ({}, (3,)),
+    "UnitNormalization": ({}, (3,)),
     "Dot": ({"axes": -1, "normalize": True}, [(2, 3), (3,)]),
 }
 ABSTRACT = {"Layer", "InputLayer", "InputSpec", "Wrapper", "Input"}
