@@ -9,14 +9,20 @@ if TYPE_CHECKING:
     from minikeras.initializers import initializer as initializer
     from minikeras.initializers import random_initializers as random_initializers
     from minikeras.initializers.constant_initializers import Constant as Constant
+    from minikeras.initializers.constant_initializers import Identity as Identity
+    from minikeras.initializers.constant_initializers import (
+        IdentityInitializer as IdentityInitializer,
+    )
     from minikeras.initializers.constant_initializers import Ones as Ones
     from minikeras.initializers.constant_initializers import Zeros as Zeros
     from minikeras.initializers.constant_initializers import constant as constant
+    from minikeras.initializers.constant_initializers import identity as identity
     from minikeras.initializers.constant_initializers import ones as ones
     from minikeras.initializers.constant_initializers import zeros as zeros
     from minikeras.initializers.initializer import Initializer as Initializer
     from minikeras.initializers.initializer import deserialize as deserialize
     from minikeras.initializers.initializer import get as get
+    from minikeras.initializers.initializer import given as given
     from minikeras.initializers.initializer import serialize as serialize
     from minikeras.initializers.random_initializers import GlorotNormal as GlorotNormal
     from minikeras.initializers.random_initializers import (
@@ -26,6 +32,10 @@ if TYPE_CHECKING:
     from minikeras.initializers.random_initializers import HeUniform as HeUniform
     from minikeras.initializers.random_initializers import LecunNormal as LecunNormal
     from minikeras.initializers.random_initializers import LecunUniform as LecunUniform
+    from minikeras.initializers.random_initializers import Orthogonal as Orthogonal
+    from minikeras.initializers.random_initializers import (
+        OrthogonalInitializer as OrthogonalInitializer,
+    )
     from minikeras.initializers.random_initializers import RandomNormal as RandomNormal
     from minikeras.initializers.random_initializers import (
         RandomUniform as RandomUniform,
@@ -48,6 +58,7 @@ if TYPE_CHECKING:
     from minikeras.initializers.random_initializers import (
         lecun_uniform as lecun_uniform,
     )
+    from minikeras.initializers.random_initializers import orthogonal as orthogonal
     from minikeras.initializers.random_initializers import (
         random_normal as random_normal,
     )
@@ -67,10 +78,14 @@ _HOMES: dict[str, str] = {
     "GlorotUniform": "minikeras.initializers.random_initializers",
     "HeNormal": "minikeras.initializers.random_initializers",
     "HeUniform": "minikeras.initializers.random_initializers",
+    "Identity": "minikeras.initializers.constant_initializers",
+    "IdentityInitializer": "minikeras.initializers.constant_initializers",
     "Initializer": "minikeras.initializers.initializer",
     "LecunNormal": "minikeras.initializers.random_initializers",
     "LecunUniform": "minikeras.initializers.random_initializers",
     "Ones": "minikeras.initializers.constant_initializers",
+    "Orthogonal": "minikeras.initializers.random_initializers",
+    "OrthogonalInitializer": "minikeras.initializers.random_initializers",
     "RandomNormal": "minikeras.initializers.random_initializers",
     "RandomUniform": "minikeras.initializers.random_initializers",
     "TruncatedNormal": "minikeras.initializers.random_initializers",
@@ -79,13 +94,16 @@ _HOMES: dict[str, str] = {
     "constant": "minikeras.initializers.constant_initializers",
     "deserialize": "minikeras.initializers.initializer",
     "get": "minikeras.initializers.initializer",
+    "given": "minikeras.initializers.initializer",
     "glorot_normal": "minikeras.initializers.random_initializers",
     "glorot_uniform": "minikeras.initializers.random_initializers",
     "he_normal": "minikeras.initializers.random_initializers",
     "he_uniform": "minikeras.initializers.random_initializers",
+    "identity": "minikeras.initializers.constant_initializers",
     "lecun_normal": "minikeras.initializers.random_initializers",
     "lecun_uniform": "minikeras.initializers.random_initializers",
     "ones": "minikeras.initializers.constant_initializers",
+    "orthogonal": "minikeras.initializers.random_initializers",
     "random_normal": "minikeras.initializers.random_initializers",
     "random_uniform": "minikeras.initializers.random_initializers",
     "serialize": "minikeras.initializers.initializer",
@@ -105,10 +123,14 @@ __all__ = [
     "GlorotUniform",
     "HeNormal",
     "HeUniform",
+    "Identity",
+    "IdentityInitializer",
     "Initializer",
     "LecunNormal",
     "LecunUniform",
     "Ones",
+    "Orthogonal",
+    "OrthogonalInitializer",
     "RandomNormal",
     "RandomUniform",
     "TruncatedNormal",
@@ -117,13 +139,16 @@ __all__ = [
     "constant",
     "deserialize",
     "get",
+    "given",
     "glorot_normal",
     "glorot_uniform",
     "he_normal",
     "he_uniform",
+    "identity",
     "lecun_normal",
     "lecun_uniform",
     "ones",
+    "orthogonal",
     "random_normal",
     "random_uniform",
     "serialize",

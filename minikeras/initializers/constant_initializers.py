@@ -1,7 +1,11 @@
 """Generated from book/keras/initializers.ipynb. Edit the chapter, not this file."""
 
 from minikeras import ops
+from minikeras.core.dtypes import standardize_dtype
+from minikeras.core.errors import ShapeError
 from minikeras.initializers.initializer import INITIALIZERS, Initializer
+from minikeras.saving.deserialization import deserialize_keras_object
+from minikeras.saving.serialization import serialize_keras_object
 
 
 @INITIALIZERS.add
@@ -13,7 +17,7 @@ class Zeros(Initializer):
     """
 
     def __call__(self, shape, dtype=None):
-        return ops.zeros(shape, dtype=dtype)
+        return ops.zeros(shape, dtype=standardize_dtype(dtype))
 
 
 @INITIALIZERS.add
@@ -25,7 +29,7 @@ class Ones(Initializer):
     """
 
     def __call__(self, shape, dtype=None):
-        return ops.ones(shape, dtype=dtype)
+        return ops.ones(shape, dtype=standardize_dtype(dtype))
 
 
 @INITIALIZERS.add
@@ -40,14 +44,51 @@ class Constant(Initializer):
         self.value = value
 
     def __call__(self, shape, dtype=None):
-        return ops.cast(self.value, dtype or "float32") * ops.ones(shape, dtype=dtype)
+        dtype = standardize_dtype(dtype)
+        return ops.cast(self.value, dtype) * ops.ones(shape, dtype=dtype)
 
     def get_config(self):
-        return {"value": self.value}
+        return {"value": serialize_keras_object(self.value)}
 
+    @classmethod
+    def from_config(cls, config):
+        return cls(deserialize_keras_object(config["value"]))
+
+
+@INITIALIZERS.add
+class Identity(Initializer):
+    """gain on the diagonal of a matrix, zeros elsewhere.
+
+    >>> Identity(gain=2.0)((2, 3)).numpy()
+    array([[2., 0., 0.],
+           [0., 2., 0.]], dtype=float32)
+    """
+
+    def __init__(self, gain=1.0):
+        self.gain = gain
+
+    def __call__(self, shape, dtype=None):
+        if len(shape) != 2:
+            problem = "Identity matrix initializer can only be used for 2D matrices"
+            raise ShapeError("Identity", problem, f"shape={tuple(shape)}")
+        return self.gain * ops.eye(*shape, dtype=standardize_dtype(dtype))
+
+    def get_config(self):
+        return {"gain": self.gain}
+
+
+INITIALIZERS.add(Zeros, "zero")
+
+INITIALIZERS.add(Ones, "one")
+
+INITIALIZERS.add(Identity, "IdentityInitializer")
 
 zeros = Zeros
 
 ones = Ones
 
 constant = Constant
+
+identity = Identity
+
+IdentityInitializer = Identity

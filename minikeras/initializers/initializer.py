@@ -1,6 +1,12 @@
 """Generated from book/keras/initializers.ipynb. Edit the chapter, not this file."""
 
+import numpy as np
+
+from minikeras import ops
+from minikeras.core.dtypes import standardize_dtype
+from minikeras.core.errors import ArgumentError
 from minikeras.core.names import to_snake_case
+from minikeras.core.tensor import Value
 from minikeras.core.variable import named_initializers
 from minikeras.utils.catalogue import Catalogue
 
@@ -35,12 +41,27 @@ INITIALIZERS = Catalogue("initializers")
 
 
 def get(identifier):
-    """An initializer from a name, config, class, instance, callable or None.
+    """An initializer from a name, config, class, instance, callable, array or None.
 
     >>> get("zeros")((2,)).numpy()
     array([0., 0.], dtype=float32)
     """
+    if isinstance(identifier, (Value, np.ndarray, np.generic)):
+        return given(identifier)
     return INITIALIZERS.get(identifier)
+
+
+def given(values):
+    """An initializer that has only these values to give."""
+
+    def initialize(shape, dtype=None):
+        if tuple(shape) != tuple(values.shape):
+            problem = "the values given as an initializer have another shape"
+            got = f"Expected `shape` to be {tuple(values.shape)}, got {tuple(shape)}"
+            raise ArgumentError("initializers", problem, got)
+        return ops.cast(values, standardize_dtype(dtype))
+
+    return initialize
 
 
 def serialize(initializer):
@@ -55,7 +76,10 @@ def deserialize(config, custom_objects=None):
 
 NAMES = """Zeros Ones Constant RandomNormal RandomUniform TruncatedNormal
 VarianceScaling GlorotUniform GlorotNormal HeUniform HeNormal LecunUniform
-LecunNormal""".split()
+LecunNormal Orthogonal Identity""".split()
+
+
+SHORT = ["normal", "uniform", "zero", "one"]
 
 
 def promised(name):
@@ -63,6 +87,6 @@ def promised(name):
     return lambda shape, dtype=None: INITIALIZERS.get(name)(shape, dtype)
 
 
-named_initializers |= {name: promised(name) for name in NAMES + ["normal", "uniform"]}
+named_initializers |= {name: promised(name) for name in [*NAMES, *SHORT]}
 
 named_initializers |= {to_snake_case(name): promised(name) for name in NAMES}

@@ -2,25 +2,33 @@
 
 import math
 
+import numpy as np
+
 from minikeras import random
-from minikeras.core.errors import ArgumentError
+from minikeras.core.dtypes import standardize_dtype
+from minikeras.core.errors import ArgumentError, ShapeError
+from minikeras.core.tensor import convert
 from minikeras.initializers.fans import compute_fans
 from minikeras.initializers.initializer import INITIALIZERS, Initializer
 from minikeras.random.seed import make_default_seed
+from minikeras.saving.deserialization import deserialize_keras_object
+from minikeras.saving.serialization import serialize_keras_object
 
 
 class RandomInitializer(Initializer):
     """An initializer with a seed: an integer, a SeedGenerator, or None."""
 
     def __init__(self, seed=None):
+        self._init_seed = seed
+        if isinstance(seed, dict):  # a SeedGenerator that comes from a file
+            seed = deserialize_keras_object(seed)
         if not (seed is None or isinstance(seed, (int, random.SeedGenerator))):
             hint = "an integer, a SeedGenerator or None"
             raise ArgumentError(type(self).__name__, "bad seed", f"seed={seed!r}", hint)
-        self._init_seed = seed
         self.seed = make_default_seed() if seed is None else seed
 
     def get_config(self):
-        return {"seed": self._init_seed}
+        return {"seed": serialize_keras_object(self._init_seed)}
 
 
 @INITIALIZERS.add
@@ -40,7 +48,7 @@ class RandomNormal(RandomInitializer):
         return random.normal(shape, self.mean, self.stddev, dtype, seed=self.seed)
 
     def get_config(self):
-        return {"mean": self.mean, "stddev": self.stddev, **super().get_config()}
+        return {**super().get_config(), "mean": self.mean, "stddev": self.stddev}
 
 
 @INITIALIZERS.add
@@ -74,12 +82,30 @@ class RandomUniform(RandomInitializer):
         return random.uniform(shape, self.minval, self.maxval, dtype, seed=self.seed)
 
     def get_config(self):
-        return {"minval": self.minval, "maxval": self.maxval, **super().get_config()}
+        return {**super().get_config(), "minval": self.minval, "maxval": self.maxval}
 
 
 MODES = ("fan_in", "fan_out", "fan_avg")
 
 DISTRIBUTIONS = ("truncated_normal", "untruncated_normal", "uniform")
+
+
+def check_recipe(scale, mode, distribution):
+    """Refuse a scale that is not positive, and words that do not exist."""
+    checks = [
+        (scale > 0, "Argument `scale` must be positive", f"scale={scale!r}", None),
+        (mode in MODES, "Invalid `mode` argument", f"mode={mode!r}", MODES),
+        (
+            distribution in DISTRIBUTIONS,
+            "Invalid `distribution` argument",
+            f"distribution={distribution!r}",
+            DISTRIBUTIONS,
+        ),
+    ]
+    for good, problem, got, words in checks:
+        if not good:
+            hint = words and " or ".join(map(repr, words))
+            raise ArgumentError("VarianceScaling", problem, got, hint)
 
 
 @INITIALIZERS.add
@@ -95,20 +121,24 @@ class VarianceScaling(RandomInitializer):
     """
 
     def __init__(
-        self, scale=1.0, mode="fan_in", distribution="truncated_normal", seed=None
+        self,
+        scale=1.0,
+        mode="fan_in",
+        distribution="truncated_normal",
+        seed=None,
+        input_axes=None,
+        output_axes=None,
     ):
-        super().__init__(seed)
-        kind = distribution.lower()
+        kind = str(distribution).lower()
         kind = "truncated_normal" if kind == "normal" else kind
-        if scale <= 0 or mode not in MODES or kind not in DISTRIBUTIONS:
-            got = f"scale={scale!r}, mode={mode!r}, distribution={distribution!r}"
-            hint = f"scale > 0, mode in {MODES}, distribution in {DISTRIBUTIONS}"
-            raise ArgumentError("VarianceScaling", "argument out of range", got, hint)
+        check_recipe(scale, mode, kind)
         self.scale, self.mode, self.distribution = scale, mode, kind
+        self.input_axes, self.output_axes = input_axes, output_axes
+        super().__init__(seed)
 
     def variance_for(self, shape):
         """scale / n, with n the fan that `mode` names; a fan of zero counts as one."""
-        fan_in, fan_out = compute_fans(shape)
+        fan_in, fan_out = compute_fans(shape, self.input_axes, self.output_axes)
         fan = {"fan_in": fan_in, "fan_out": fan_out, "fan_avg": (fan_in + fan_out) / 2}
         return self.scale / max(1.0, fan[self.mode])
 
@@ -123,24 +153,29 @@ class VarianceScaling(RandomInitializer):
         return random.truncated_normal(shape, 0.0, stddev, dtype, seed=self.seed)
 
     def get_config(self):
-        kind = {"mode": self.mode, "distribution": self.distribution}
-        return {"scale": self.scale, **kind, **super().get_config()}
+        words = ("scale", "mode", "distribution", "input_axes", "output_axes")
+        own = {word: getattr(self, word) for word in words}
+        return {**super().get_config(), **own}
 
 
 TRUNCATED_STDDEV = 0.87962566103423978
 
+RECIPE = ("scale", "mode", "distribution")
+
 
 class Recipe(VarianceScaling):
-    """A VarianceScaling whose only free argument is the seed."""
+    """A VarianceScaling whose three words are chosen."""
 
     scale, mode, distribution = 1.0, "fan_avg", "uniform"
 
-    def __init__(self, seed=None):
-        recipe = type(self)
-        super().__init__(recipe.scale, recipe.mode, recipe.distribution, seed)
+    def __init__(self, seed=None, input_axes=None, output_axes=None):
+        words = {word: getattr(type(self), word) for word in RECIPE}
+        axes = {"input_axes": input_axes, "output_axes": output_axes}
+        super().__init__(**words, **axes, seed=seed)
 
     def get_config(self):
-        return {"seed": self._init_seed}
+        config = super().get_config()
+        return {key: config[key] for key in config if key not in RECIPE}
 
 
 @INITIALIZERS.add
@@ -195,9 +230,47 @@ class LecunNormal(LecunUniform):
     distribution = "truncated_normal"
 
 
+def orthonormal(tall):
+    """The matrix with orthonormal columns that straightening `tall` gives: f64[m, n]."""
+    q, r = np.linalg.qr(np.asarray(tall, "float64"))
+    signs = np.where(np.diag(r) < 0, -1.0, 1.0)
+    return q * signs
+
+
+@INITIALIZERS.add
+class Orthogonal(RandomInitializer):
+    """gain * a random matrix whose columns (or rows, if fewer) are orthonormal.
+
+    Source: Saxe et al., 2014. Errors: a ShapeError for less than two axes.
+
+    >>> w = Orthogonal(seed=1)((5, 3))
+    >>> bool(ops.all(ops.abs(ops.transpose(w) @ w - ops.eye(3)) < 1e-6))
+    True
+    """
+
+    def __init__(self, gain=1.0, seed=None):
+        self.gain = gain
+        super().__init__(seed)
+
+    def __call__(self, shape, dtype=None):
+        if len(shape) < 2:
+            problem = "The tensor to initialize must be at least two-dimensional"
+            raise ShapeError("Orthogonal", problem, f"shape={tuple(shape)}")
+        rows, columns = math.prod(shape[:-1]), shape[-1]
+        tall = (max(rows, columns), min(rows, columns))
+        q = orthonormal(random.normal(tall, seed=self.seed).numpy())
+        q = self.gain * (q if rows >= columns else q.T)
+        return convert(q.reshape(shape), standardize_dtype(dtype))
+
+    def get_config(self):
+        return {**super().get_config(), "gain": self.gain}
+
+
 INITIALIZERS.add(RandomNormal, "normal")
 
 INITIALIZERS.add(RandomUniform, "uniform")
+
+INITIALIZERS.add(Orthogonal, "OrthogonalInitializer")
 
 random_normal = RandomNormal
 
@@ -206,6 +279,10 @@ random_uniform = RandomUniform
 truncated_normal = TruncatedNormal
 
 variance_scaling = VarianceScaling
+
+orthogonal = Orthogonal
+
+OrthogonalInitializer = Orthogonal
 
 glorot_uniform = GlorotUniform
 

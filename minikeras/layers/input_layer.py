@@ -2,6 +2,7 @@
 
 from minikeras.core.config import floatx
 from minikeras.core.errors import ArgumentError
+from minikeras.core.specs import standardize_shape
 from minikeras.layers.layer import Layer
 from minikeras.models.symbolic import KerasTensor, Node
 
@@ -26,21 +27,21 @@ class InputLayer(Layer):
         name=None,
         **kwargs,
     ):
-        super().__init__(name=name, **kwargs)
-        if input_tensor is not None:
-            batch_shape, dtype = input_tensor.shape, dtype or input_tensor.dtype
-        elif batch_shape is None:
-            if shape is None:
-                raise ArgumentError(
-                    "Input", "no shape given", None, "Input(shape=(28, 28))"
-                )
-            batch_shape = (batch_size, *([shape] if isinstance(shape, int) else shape))
-        self.batch_shape, self.optional = tuple(batch_shape), optional
-        self._input_dtype = dtype or floatx()
-        output = input_tensor or KerasTensor(
-            self.batch_shape, self._input_dtype, name=name
-        )
-        Node(self, (), {}, output)
+        super().__init__(name=name)
+        shape = kwargs.pop("input_shape", shape)  # as Keras 2 called them
+        batch_shape = kwargs.pop("batch_input_shape", batch_shape)
+        given = {"shape": shape, "batch_shape": batch_shape, "batch_size": batch_size}
+        if input_tensor is None:
+            sizes = input_shape_of(**given)
+            input_tensor = KerasTensor(
+                sizes, dtype or floatx(), sparse, ragged, name=name
+            )
+        else:
+            check_same(input_tensor, dtype=dtype, sparse=sparse, **given)
+        self.batch_shape, self._input_dtype = input_tensor.shape, input_tensor.dtype
+        self.sparse, self.ragged = input_tensor.sparse, input_tensor.ragged
+        self.optional = optional
+        Node(self, (), {}, input_tensor)
         self.built = True
 
     def call(self):
@@ -54,11 +55,42 @@ class InputLayer(Layer):
         return {
             "batch_shape": self.batch_shape,
             "dtype": self.dtype,
-            "sparse": False,
-            "ragged": False,
+            "sparse": self.sparse,
+            "ragged": self.ragged,
             "name": self.name,
             "optional": self.optional,
         }
+
+
+def input_shape_of(shape, batch_shape, batch_size):
+    """The batch shape that the arguments of an Input describe; ValueError if none."""
+    if batch_shape is not None and (shape is not None or batch_size is not None):
+        got = f"shape={shape}, batch_size={batch_size}, batch_shape={batch_shape}"
+        rule = "shape (and batch_size) or batch_shape, not both"
+        raise ArgumentError("Input", rule, got)
+    if shape is None and batch_shape is None:
+        raise ArgumentError("Input", "no shape given", None, "Input(shape=(28, 28))")
+    if batch_shape is not None:
+        return standardize_shape(batch_shape)
+    return (batch_size, *standardize_shape(shape))
+
+
+def check_same(tensor, shape, batch_shape, batch_size, dtype, sparse):
+    """ArgumentError if `tensor` is no symbol, or is not what the other arguments say."""
+    if not isinstance(tensor, KerasTensor):
+        rule = "input_tensor must be a KerasTensor"
+        raise ArgumentError("Input", rule, repr(tensor)[:60], "Input(shape=...)")
+    facts = {
+        "shape": (shape and tuple(shape), tensor.shape[1:]),
+        "batch_shape": (batch_shape and tuple(batch_shape), tensor.shape),
+        "batch_size": (batch_size, tensor.shape[0] if tensor.shape else None),
+        "dtype": (dtype, tensor.dtype),
+        "sparse": (sparse, tensor.sparse),
+    }
+    for name, (said, fact) in facts.items():
+        if said is not None and said != fact:
+            rule = f"input_tensor has another {name}"
+            raise ArgumentError("Input", rule, f"{name}={said}", f"{name}={fact}")
 
 
 def Input(

@@ -8,7 +8,7 @@ Edit the chapter, not this file.
 import math
 import numbers
 
-from minikeras import ops, random
+from minikeras import ops, random, regularizers
 from minikeras.core.errors import ArgumentError
 from minikeras.layers.formats import checked_data_format
 from minikeras.layers.input_spec import InputSpec
@@ -246,3 +246,31 @@ class AlphaDropout(Dropout):
         kept = random.uniform(coins, seed=self.seed_generator) >= self.rate
         a = ((1 - self.rate) * (1 + self.rate * OFF**2)) ** -0.5
         return ops.where(kept, inputs, OFF) * a - a * OFF * self.rate
+
+
+class ActivityRegularization(Layer):
+    """The input, unchanged; adds (l1 * sum|x| + l2 * sum x²) / batch to the losses.
+
+    Errors: an ArgumentError (a ValueError) for a negative factor.
+
+    >>> from minikeras import ops
+    >>> layer = ActivityRegularization(l1=0.5)
+    >>> layer(ops.ones((2, 3))).shape, float(layer.losses[0])
+    ((2, 3), 1.5)
+    """
+
+    supports_masking = True
+
+    def __init__(self, l1=0.0, l2=0.0, **kwargs):
+        price = regularizers.L1L2(l1=l1, l2=l2)
+        super().__init__(activity_regularizer=price, **kwargs)
+        self.l1, self.l2 = l1, l2
+        self._build_at_init()
+
+    def call(self, inputs):
+        return inputs
+
+    def get_config(self):
+        config = super().get_config()
+        config.pop("activity_regularizer", None)
+        return {**config, "l1": self.l1, "l2": self.l2}

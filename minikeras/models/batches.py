@@ -1,12 +1,14 @@
 """Generated from book/keras/feeding.ipynb. Edit the chapter, not this file."""
 
 import numpy as np
+import optree
 
 from minikeras.core.config import floatx
 from minikeras.core.dtypes import NUMPY, UnknownDTypeError
 from minikeras.core.errors import ArgumentError
 from minikeras.core.nest import flatten, map_structure
 from minikeras.core.tensor import Value, convert
+from minikeras.models.compiling import OutputNameError
 
 
 def unpack_x_y_sample_weight(data):
@@ -40,8 +42,9 @@ def as_array(x):
     """`x` as a NumPy array with an axis or more, floats in floatx; None stays None."""
     if x is None:
         return None
-    array = np.asarray(x.to_numpy() if hasattr(x, "to_numpy") else x)
-    if array.dtype.kind not in "fiub" and str(array.dtype) != "bfloat16":
+    array = np.asarray(_unframed(x))
+    is_float = array.dtype.kind == "f" or array.dtype.name == "bfloat16"
+    if array.dtype.kind not in "iub" and not is_float:
         raise UnknownDTypeError(
             "fit", f"cannot learn from {array.dtype}",
             f"{type(x).__name__} of shape {array.shape}",
@@ -49,8 +52,17 @@ def as_array(x):
         )  # fmt: skip
     if array.ndim == 0:
         raise ArgumentError("fit", "data need an axis for the samples", repr(x))
-    is_float = array.dtype.kind == "f"
     return array.astype(NUMPY[floatx()], copy=False) if is_float else array
+
+
+def _unframed(x):
+    """The numbers of a frame or series of pandas, a series as one column; else `x`."""
+    if not hasattr(x, "to_numpy"):
+        return x
+    kinds = {getattr(dtype, "kind", "O") for dtype in np.ravel(x.dtypes)}
+    mixed = len(kinds) > 1 and "f" in kinds and kinds <= set("fiub")
+    numbers = x.to_numpy(dtype=NUMPY[floatx()]) if mixed else x.to_numpy()
+    return numbers[:, None] if numbers.ndim == 1 else numbers
 
 
 def as_arrays(part):
@@ -86,8 +98,9 @@ def check_lengths(x, y=None, sample_weight=None):
     known = {n for part in sizes.values() for n in part}
     if len(known) > 1:
         raise ArgumentError(
-            "fit", "all arrays must have the same number of samples (cardinality)", text
-        )
+            "fit", "Data cardinality is ambiguous: sizes differ", text,
+            "the same number of samples in all arrays",
+        )  # fmt: skip
     if not known or 0 in known:
         raise ArgumentError("fit", "no samples", text or "x=None")
     return known.pop()
@@ -110,14 +123,37 @@ def class_weights_to_sample_weights(y, class_weight):
 def standardize_weights(y, sample_weight, class_weight):
     """The sample weights to use, from those of samples or of classes."""
     several = isinstance(y, (list, tuple, dict))
-    if class_weight is not None:
-        if sample_weight is not None:
-            raise ArgumentError(
-                "fit", "class_weight and sample_weight exclude each other"
-            )
-        if several:
-            raise ArgumentError("fit", "class_weight needs a model with one output")
-        return class_weights_to_sample_weights(y, class_weight)
-    if several and sample_weight is not None and hasattr(sample_weight, "shape"):
+    if class_weight is None:
+        if several and sample_weight is not None:
+            return _weights_by_output(y, sample_weight)
+        return sample_weight
+    if sample_weight is not None:
+        raise ArgumentError(
+            "fit", "class_weight and sample_weight exclude each other: you cannot "
+            "give both at the same time",
+        )  # fmt: skip
+    if several:
+        raise ArgumentError("fit", "class_weight is for models with a single output")
+    if y is None or not hasattr(class_weight, "get"):
+        raise ArgumentError(
+            "fit", "class_weight is a dict from class to weight, beside labels y",
+            f"class_weight={class_weight!r}"[:60], "class_weight={0: 1.0, 1: 5.0}",
+        )  # fmt: skip
+    return class_weights_to_sample_weights(y, class_weight)
+
+
+def _weights_by_output(y, sample_weight):
+    """A nest of sample weights in the form of `y`; one array is repeated."""
+    form, given = (
+        optree.tree_paths(nest, none_is_leaf=True) for nest in (y, sample_weight)
+    )
+    if isinstance(sample_weight, (list, tuple, dict)) and form == given:
+        return sample_weight
+    shape = getattr(sample_weight, "shape", ())
+    if len(shape) == 1 or (len(shape) == 2 and shape[1] == 1):
         return map_structure(lambda _: sample_weight, y)
-    return sample_weight
+    raise OutputNameError(
+        "fit", "sample_weight: one array for each output, or one number per sample",
+        f"{len(given)} arrays for {len(form)} outputs, shape {tuple(shape)}",
+        "a nest like y, or an array of shape (samples,)",
+    )  # fmt: skip

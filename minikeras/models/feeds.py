@@ -3,6 +3,7 @@
 import math
 
 import numpy as np
+import optree
 
 from minikeras import random
 from minikeras.core.errors import ArgumentError
@@ -17,10 +18,20 @@ from minikeras.models.batches import (
 )
 
 
-class ArrayFeed:
-    """Batches cut from arrays in memory."""
+class Feed:
+    """What gives the batches of an epoch when it is iterated."""
 
-    one_shot = False
+    num_batches = None
+
+    def on_epoch_begin(self):
+        """An epoch begins."""
+
+    def on_epoch_end(self):
+        """An epoch has ended."""
+
+
+class ArrayFeed(Feed):
+    """Batches cut from arrays in memory."""
 
     def __init__(self, data, size, batch_size=None, steps=None, shuffle=False):
         if batch_size is None:
@@ -58,32 +69,66 @@ def _cut(array, rows):
     return None if array is None else convert(array[rows])
 
 
-class IterableFeed:
+class IterableFeed(Feed):
     """Batches from a generator, or from anything that can be iterated."""
 
-    def __init__(self, source, steps=None):
+    def __init__(self, source):
         self.source = source
-        self.one_shot = iter(source) is source
-        self.num_batches = steps
-        if steps is None and hasattr(source, "__len__"):
-            self.num_batches = len(source)
+        self.num_batches = len(source) if hasattr(source, "__len__") else None
 
     def __iter__(self):
-        for batch in self.source:
-            if isinstance(batch, (list, tuple)):
-                yield tuple(map(tensors_for_batch, batch))
-            else:
-                yield tensors_for_batch(batch)
+        first = None
+        for number, batch in enumerate(self.source):
+            batch = standard_batch(batch)
+            form = form_of(batch)
+            first = first or form
+            if form != first:
+                raise ArgumentError(
+                    "fit", f"batch {number} has another form than batch 0",
+                    f"{form[1]}, before {first[1]}", "the same nest and ranks in all",
+                )  # fmt: skip
+            yield batch
 
 
-def _is_data(x):
-    """Whether `x` holds arrays, rather than making batches."""
+def standard_batch(batch):
+    """A batch from somebody's program as tensors: x, or a tuple of up to three."""
+    if not isinstance(batch, (list, tuple)):
+        return tensors_for_batch(batch)
+    if not 1 <= len(batch) <= 3:
+        raise ArgumentError(
+            "fit",
+            "a batch is x, (x, y) or (x, y, sample_weight)",
+            f"{len(batch)} items",
+        )
+    return tuple(map(tensors_for_batch, batch))
+
+
+def form_of(batch):
+    """What all batches of a source have in common: the nest, and the ranks."""
+    leaves, structure = optree.tree_flatten(batch, none_is_leaf=True)
+    return structure, [None if leaf is None else len(leaf.shape) for leaf in leaves]
+
+
+FEEDS = {}
+
+
+def makes_batches(x):
+    """Whether `x` makes batches, rather than holding arrays."""
     is_array = hasattr(x, "__array__") or hasattr(x, "to_numpy")
-    return is_array or isinstance(x, (list, tuple, dict))
+    if is_array or isinstance(x, (list, tuple, dict, str)):
+        return False
+    return isinstance(x, tuple(FEEDS)) or hasattr(x, "__iter__")
 
 
-def _makes_batches(x):
-    return hasattr(x, "__next__") or (hasattr(x, "__iter__") and not _is_data(x))
+def _alone(x, **others):
+    """Refuse labels and weights beside a source that brings its own."""
+    kind = "generator" if hasattr(x, "__next__") else type(x).__name__
+    for name, value in others.items():
+        if value is not None:
+            raise ArgumentError(
+                "fit", f"with a {kind} as x, `{name}` should not be passed",
+                f"{name} given", "batches (x, y, sample_weight) from the source itself",
+            )  # fmt: skip
 
 
 def make_feed(
@@ -96,13 +141,13 @@ def make_feed(
     class_weight=None,
 ):
     """The feed for what was given to fit, evaluate or predict."""
-    if _makes_batches(x):
-        if y is not None or sample_weight is not None:
-            raise ArgumentError(
-                "fit", "with a generator as x, labels and weights come from it too",
-                "y or sample_weight given",
-            )  # fmt: skip
-        return IterableFeed(x, steps)
+    if makes_batches(x):
+        _alone(x, y=y, sample_weight=sample_weight)
+        for kind, feed in FEEDS.items():
+            if isinstance(x, kind):
+                return feed(x, class_weight, shuffle)
+        _alone(x, class_weight=class_weight)
+        return IterableFeed(x)
     x, y, sample_weight = map(as_arrays, (x, y, sample_weight))
     sample_weight = standardize_weights(y, sample_weight, class_weight)
     size = check_lengths(x, y, sample_weight)
@@ -112,6 +157,11 @@ def make_feed(
 
 def train_validation_split(arrays, validation_split):
     """(training part, validation part) of (x, y, sample_weight): the end is held."""
+    if makes_batches(arrays[0]):
+        raise ArgumentError(
+            "fit", "`validation_split` is only supported for arrays",
+            f"x of {type(arrays[0])}", "validation_data",
+        )  # fmt: skip
     if not 0 < validation_split < 1:
         raise ArgumentError(
             "fit", "bad argument", f"validation_split={validation_split}", "0 to 1"

@@ -1,8 +1,11 @@
 """Generated from book/keras/functional.ipynb. Edit the chapter, not this file."""
 
-from minikeras.core.errors import ArgumentError
-from minikeras.core.nest import flatten, map_structure
+from minikeras.core.errors import ArgumentError, ShapeError
+from minikeras.core.infer import eval_spec
+from minikeras.core.nest import flatten, map_structure, pack
+from minikeras.core.specs import TensorSpec
 from minikeras.core.tensor import Value
+from minikeras.layers.layer import map_shapes
 from minikeras.layers.operation import Operation
 from minikeras.models.symbolic import KerasTensor, made_by
 
@@ -12,34 +15,36 @@ def nodes_between(inputs, outputs):
     known, order, visits = {id(x) for x in inputs}, [], {}
     finished = set()
 
-    def visit(tensor):
+    def visit(tensor, reader=None):
+        if tensor._keras_history is None:
+            return None if id(tensor) in known else _comes_from_nowhere(tensor, reader)
         node = made_by(tensor)
-        if id(node) in finished:
+        if id(node) in finished or (id(tensor) in known and not node.is_input):
             return
         finished.add(id(node))
         visits.setdefault(id(node.operation), len(visits))
-        if id(tensor) not in known:
-            for parent in node.input_tensors:
-                _require_history(parent, node)
-                visit(parent)
-        if id(tensor) not in known or node.is_input:
-            order.append(node)
+        for parent in node.input_tensors:
+            visit(parent, node)
+        order.append(node)
 
-    for tensor in [*outputs, *inputs]:
-        _require_history(tensor)
+    for tensor in outputs:
         visit(tensor)
+    connected = len(order)
+    for tensor in inputs:
+        visit(tensor)
+    for node in order[connected:]:  # an input that nothing uses is listed first
+        visits[id(node.operation)] = -1
     return order, visits
 
 
-def _require_history(tensor, node=None):
-    if tensor._keras_history is None:
-        place = f" at operation {node.operation.name!r}" if node else ""
-        raise ArgumentError(
-            "model",
-            f"Graph disconnected: {tensor.name!r} comes from nowhere{place}",
-            str(tensor.spec),
-            "start from Input(...)",
-        )
+def _comes_from_nowhere(tensor, node=None):
+    place = f" at operation {node.operation.name!r}" if node else ""
+    raise ArgumentError(
+        "model",
+        f"Graph disconnected: {tensor.name!r} comes from nowhere{place}",
+        str(tensor.spec),
+        "start from Input(...)",
+    )
 
 
 def check_connected(nodes, inputs):
@@ -94,30 +99,26 @@ def operations_of(nodes, depths, visits):
 
 
 class Function(Operation):
-    """A graph of recorded calls as one operation: nests of symbols in, nests out."""
+    """A graph of recorded calls as one operation: nests of symbols in, nests out.
+
+    >>> x = KerasTensor((None, 3))
+    >>> Function(x, ops.sum(x, axis=-1))(ops.ones((2, 3))).numpy()
+    array([3., 3.], dtype=float32)
+    """
 
     def __init__(self, inputs, outputs, name=None):
         super().__init__(name=name)
         self._cut(inputs, outputs)
 
     def call(self, inputs):
+        """The outputs for these values: a nest like the inputs."""
+        self._check_like_inputs(inputs)
         return self._run_through_graph(flatten(inputs))
 
     def _cut(self, inputs, outputs):
         """Find the nodes from inputs to outputs, and put them in order."""
+        check_symbols(inputs, outputs)
         flat_inputs, flat_outputs = flatten(inputs), flatten(outputs)
-        for x in [*flat_inputs, *flat_outputs]:
-            if not isinstance(x, KerasTensor):
-                raise ArgumentError(
-                    "model",
-                    "inputs and outputs must be KerasTensors",
-                    repr(x)[:60],
-                    "Input(...)",
-                )
-        if not flat_inputs or not flat_outputs:
-            raise ArgumentError(
-                "model", "a model needs inputs and outputs", f"{inputs}, {outputs}"
-            )
         nodes, visits = nodes_between(flat_inputs, flat_outputs)
         check_connected(nodes, flat_inputs)
         depths = depths_of(nodes)
@@ -132,14 +133,18 @@ class Function(Operation):
             _plan=[node for node in nodes if not node.is_input],
         )
 
-    def _run_through_graph(self, inputs, **overrides):
-        """Replay every call with values in place of symbols."""
+    def _run_through_graph(self, inputs, run=None):
+        """Replay every call with values in place of symbols.
+
+        run: function(operation, args, kwargs) that does a call; by default just that.
+        """
         values = {id(x): value for x, value in zip(self._inputs, inputs, strict=True)}
         for node in self._plan:
             args, kwargs = node.fill_in(values)
-            if overrides and kwargs:
-                kwargs.update({k: v for k, v in overrides.items() if k in kwargs})
-            outputs = node.operation(*args, **kwargs)
+            if run is None:
+                outputs = node.operation(*args, **kwargs)
+            else:
+                outputs = run(node.operation, args, kwargs)
             if len(node.outputs) == 1 and isinstance(outputs, Value):
                 values[id(node.outputs[0])] = outputs
             else:
@@ -147,6 +152,33 @@ class Function(Operation):
         if self._outputs_struct.__class__ is KerasTensor:
             return values[id(self._outputs_struct)]
         return map_structure(lambda x: values[id(x)], self._outputs_struct)
+
+    def _check_like_inputs(self, inputs):
+        """ShapeError if values differ from the inputs in structure, rank or a size."""
+        title = f"{type(self).__name__} {self.name!r}"
+        if skeleton(inputs) != skeleton(self._inputs_struct):
+            names = map_structure(lambda x: x.name, self._inputs_struct)
+            raise ShapeError(
+                title, "inputs of another structure", hint=f"a nest like {names}"
+            )
+        for x, symbol in zip(flatten(inputs), self._inputs):
+            shape = getattr(x, "shape", ())
+            sizes = zip(shape, symbol.shape, strict=False)
+            known = any(n != m and None not in (n, m) for n, m in sizes)
+            if len(shape) != symbol.ndim or known:
+                rule = f"incompatible input {symbol.name!r}"
+                raise ShapeError(title, rule, str(tuple(shape)), str(symbol.spec))
+
+    def compute_output_spec(self, inputs):
+        """The specs of the outputs for specs (or values) of the inputs."""
+        return eval_spec(self.call, inputs)
+
+    def compute_output_shape(self, input_shape):
+        """The shapes of the outputs for shapes of the inputs, nested like them."""
+        shapes = iter(flat_shapes(input_shape))
+        specs = [TensorSpec(next(shapes), x.dtype) for x in self._inputs]
+        found = self.compute_output_spec(pack(self._inputs_struct, specs))
+        return map_structure(lambda spec: spec.shape, found)
 
     @property
     def inputs(self):
@@ -162,3 +194,29 @@ class Function(Operation):
     def operations(self):
         """All operations of the graph, deepest first."""
         return list(self._operations)
+
+
+def check_symbols(inputs, outputs):
+    """ArgumentError unless both are nests of symbols, and not empty."""
+    found = flatten(inputs), flatten(outputs)
+    for x in [*found[0], *found[1]]:
+        if not isinstance(x, KerasTensor):
+            rule = "inputs and outputs must be KerasTensors"
+            raise ArgumentError("model", rule, repr(x)[:60], "Input(...)")
+    if not all(found):
+        got = f"{len(found[0])} inputs, {len(found[1])} outputs"
+        raise ArgumentError("model", "a model needs inputs and outputs", got)
+
+
+def skeleton(nest):
+    """The structure of a nest alone; lists and tuples count as the same."""
+    if isinstance(nest, dict):
+        return {key: skeleton(value) for key, value in nest.items()}
+    return tuple(map(skeleton, nest)) if isinstance(nest, (list, tuple)) else None
+
+
+def flat_shapes(nest):
+    """The shapes in a nest of shapes, in order."""
+    found = []
+    map_shapes(found.append, nest)
+    return found

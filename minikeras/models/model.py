@@ -34,10 +34,23 @@ class Model(Trainer, Layer):
         else:
             super().__init__(*args, **kwargs)
 
+    def call(self, *args, **kwargs):
+        """What the model does with its inputs; subclasses say it."""
+        raise NotImplementedError(
+            f"Model {type(self).__name__} does not have a `call()` method implemented."
+        )
+
     @property
     def layers(self):
         """The layers directly inside the model."""
         return self._flatten_layers(include_self=False, recursive=False)
+
+    @layers.setter
+    def layers(self, value):
+        raise AttributeError(
+            f"model {self.name!r}: `layers` is the list of all layers and cannot be set\n"
+            "  try   another name for your attribute"
+        )
 
     def get_layer(self, name=None, index=None):
         """The layer called `name`, or number `index`."""
@@ -45,19 +58,16 @@ class Model(Trainer, Layer):
             raise ArgumentError(
                 self.name, "get_layer: a name or an index", f"{name!r}, {index!r}"
             )
+        found = self.layers
         if index is not None:
-            if not -len(self.layers) <= index < len(self.layers):
-                raise ArgumentError(
-                    self.name,
-                    f"no layer at index {index}",
-                    None,
-                    f"{len(self.layers)} layers",
-                )
-            return self.layers[index]
-        for layer in self.layers:
+            if not -len(found) <= index < len(found):
+                hint = f"one of {len(found)} layers"
+                raise ArgumentError(self.name, f"no layer at index {index}", hint=hint)
+            return found[index]
+        for layer in found:
             if layer.name == name:
                 return layer
-        names = ", ".join(layer.name for layer in self.layers)
+        names = ", ".join(layer.name for layer in found)
         raise ArgumentError(
             self.name, f"No such layer: {name}", None, f"one of {names}"
         )

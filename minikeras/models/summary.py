@@ -79,7 +79,7 @@ def _fields(layer, prefix, nodes, show_trainable):
     """The cells of one row."""
     import rich.markup
 
-    kind = getattr(layer, "kind", type(layer).__name__)
+    kind = type(layer).__name__
     name = rich.markup.escape(f"{prefix}{layer.name}")
     title = f"{name} ([color(33)]{rich.markup.escape(kind)}[/])"
     fields = [title, output_shape_text(layer), _parameters(layer)]

@@ -1,8 +1,11 @@
 """Generated from book/keras/functional.ipynb. Edit the chapter, not this file."""
 
+import functools
+import inspect
 from collections import namedtuple
 
 from minikeras import ops
+from minikeras.core.errors import ArgumentError
 from minikeras.core.names import auto_name
 from minikeras.core.nest import flatten, map_structure
 from minikeras.core.specs import TensorSpec
@@ -28,14 +31,29 @@ class KerasTensor(Value):
         ragged=False,
         record_history=True,
         name=None,
+        **kwargs,
     ):
+        if kwargs.keys() - {"ragged_rank", "row_splits_dtype"}:
+            raise TypeError(f"KerasTensor: unknown arguments {', '.join(kwargs)}")
+        if sparse and ragged:
+            raise ArgumentError("KerasTensor", "it cannot be both sparse and ragged")
         self.spec = TensorSpec(shape, dtype)
         self.name = name or auto_name("keras_tensor")
-        self.sparse, self.ragged, self.record_history = sparse, ragged, record_history
+        self._marks, self.record_history = (bool(sparse), bool(ragged)), record_history
         self._keras_history = None
 
     def __repr__(self):
         return f"<KerasTensor shape={self.shape}, dtype={self.dtype}, name={self.name}>"
+
+    @property
+    def sparse(self):
+        """Whether it was declared to stand for a sparse tensor."""
+        return self._marks[0]
+
+    @property
+    def ragged(self):
+        """Whether it was declared to stand for rows of different lengths."""
+        return self._marks[1]
 
     def __neg__(self):
         return ops.negative(self)
@@ -49,6 +67,14 @@ class KerasTensor(Value):
     def __hash__(self):
         return id(self)
 
+    def reshape(self, newshape):
+        """The same as `ops.reshape(x, newshape)`."""
+        return ops.reshape(self, newshape)
+
+    def squeeze(self, axis=None):
+        """The same as `ops.squeeze(x, axis)`."""
+        return ops.squeeze(self, axis)
+
     @property
     def __array_priority__(self):
         """Above tensors and arrays: what meets a symbol is recorded."""
@@ -56,9 +82,10 @@ class KerasTensor(Value):
 
     def record(self, function, args, kwargs):
         """Write down function(*args, **kwargs) and answer with symbols."""
-        operation = (
-            function if isinstance(function, Operation) else FunctionCall(function)
-        )
+        operation = function
+        if not isinstance(function, Operation):
+            args, settings = parted(function, args, kwargs)
+            operation, args, kwargs = call_class(function)(**settings), tuple(args), {}
         specs = operation.symbolic_call(*args, **kwargs)
         outputs = map_structure(lambda spec: KerasTensor(spec.shape, spec.dtype), specs)
         Node(operation, args, kwargs, outputs)
@@ -187,16 +214,55 @@ def made_by(tensor):
     return operation._inbound_nodes[node_index]
 
 
+OPERANDS = set("x x1 x2 xs y a b v condition indices values inputs arrays".split())
+
+
+def parted(function, args, kwargs):
+    """The arguments of a call: operands, in order, and {name: setting}."""
+    bound = inspect.signature(function).bind(*args, **kwargs)
+    bound.apply_defaults()
+    operands, settings = [], {}
+    for name, value in bound.arguments.items():
+        if bound.signature.parameters[name].kind is inspect.Parameter.VAR_POSITIONAL:
+            operands += value
+        elif name in OPERANDS or any(map(is_keras_tensor, flatten(value))):
+            operands.append(value)
+        else:
+            settings[name] = value
+    return operands, settings
+
+
 class FunctionCall(Operation):
-    """A public function as an operation, so that a model can keep it."""
+    """A public function with its settings as an operation, so that a model can keep it.
 
-    def __init__(self, function, name=None):
-        super().__init__(name=name or auto_name(function.__name__))
-        self.function = function
-        self.kind = "".join(word.capitalize() for word in function.__name__.split("_"))
+    Subclasses, made by `call_class`, say which function it is.
+    """
 
-    def call(self, *args, **kwargs):
-        return self.function(*args, **kwargs)
+    function = None
+
+    def __init__(self, name=None, **settings):
+        super().__init__(name=name or auto_name(self.function.__name__))
+        self.settings = settings
+        parameters = inspect.signature(self.function).parameters.values()
+        variadic = inspect.Parameter.VAR_POSITIONAL
+        self._variadic = any(one.kind is variadic for one in parameters)
+        self._names = [one.name for one in parameters if one.name not in settings]
+
+    def call(self, *operands):
+        if self._variadic:  # such as einsum: settings first, then any number
+            return self.function(*self.settings.values(), *operands)
+        return self.function(**dict(zip(self._names, operands)), **self.settings)
+
+    def get_config(self):
+        """The name of the call, and the settings of the function."""
+        return {"name": self.name, **self.settings}
+
+
+@functools.cache
+def call_class(function):
+    """The class for calls of a public function: `TrueDivide` for `ops.true_divide`."""
+    name = "".join(word.capitalize() for word in function.__name__.split("_"))
+    return type(name, (FunctionCall,), {"function": staticmethod(function)})
 
 
 RECORDERS.add(KerasTensor)

@@ -5,15 +5,18 @@ book/keras/fit.ipynb
 Edit the chapter, not this file.
 """
 
+import functools
 import inspect
 import warnings
 from contextlib import contextmanager
+from itertools import count, islice
 
 import numpy as np
 
 from minikeras import metrics as metrics_module
 from minikeras import ops, optimizers
 from minikeras.callbacks.callback_list import CallbackList, pythonify
+from minikeras.core.config import floatx
 from minikeras.core.errors import ArgumentError
 from minikeras.core.nest import flatten, map_structure
 from minikeras.core.specs import TensorSpec
@@ -58,21 +61,41 @@ class Trainer:
         """Choose how to train: optimizer, losses and metrics, by name or as objects.
 
         loss, loss_weights, metrics, weighted_metrics: one for all outputs, a list in their
-        order, or a dict by output name.
+        order, a dict by output name, or a nest like the outputs.
+        steps_per_execution: steps between two calls of the batch callbacks.
         """
         names = getattr(self, "output_names", None)
-        state = {
-            "optimizer": optimizers.get(optimizer), "loss": loss, "compiled": True,
-            "run_eagerly": run_eagerly, "jit_compile": jit_compile, "stop_training": False,
-            "steps_per_execution": steps_per_execution,
+        said = {
+            "optimizer": optimizer, "loss": loss, "loss_weights": loss_weights,
+            "metrics": metrics, "weighted_metrics": weighted_metrics,
+            "run_eagerly": run_eagerly, "steps_per_execution": steps_per_execution,
+            "jit_compile": _jit(jit_compile, run_eagerly),
+        }  # fmt: skip
+        state = {key: said[key] for key in ("loss", *list(said)[5:])} | {
+            "optimizer": self._optimizer_for(optimizer, auto_scale_loss),
+            "compiled": True, "stop_training": False, "_compile_config": said,
             "train_function": None, "test_function": None, "predict_function": None,
             "_loss_tracker": metrics_module.Mean(name="loss"),
-            "_compile_loss": loss and CompileLoss(loss, loss_weights, names),
-            "_compile_metrics": None,
+            "_compile_loss": None, "_compile_metrics": None,
         }  # fmt: skip
+        if loss is not None:
+            state["_compile_loss"] = CompileLoss(loss, loss_weights, names)
         if metrics is not None or weighted_metrics is not None:
-            state["_compile_metrics"] = CompileMetrics(metrics, weighted_metrics, names)
+            state["_compile_metrics"] = CompileMetrics(
+                metrics, weighted_metrics, output_names=names
+            )
         vars(self).update(state)
+
+    def _optimizer_for(self, identifier, auto_scale_loss):
+        """The optimizer, in a LossScaleOptimizer if the model computes in float16."""
+        optimizer = optimizers.get(identifier)
+        half = self.dtype_policy.name == "mixed_float16"
+        scaling = getattr(optimizers, "LossScaleOptimizer", None)
+        if not (auto_scale_loss and half and optimizer and scaling):
+            return optimizer
+        if isinstance(optimizer, scaling):
+            return optimizer
+        return scaling(optimizer, name="loss_scale_optimizer")
 
     def _assert_compile_called(self, method_name):
         if not self.compiled:
@@ -124,14 +147,14 @@ class Trainer:
         self, x=None, y=None, y_pred=None, sample_weight=None, training=True
     ):
         """The total loss of a batch, a scalar tensor."""
-        terms = [ops.sum(loss) for loss in self.losses]
+        terms = [ops.sum(_as_float(loss)) for loss in self.losses]
         if self._compile_loss is not None:
             main = self._compile_loss(y, y_pred, sample_weight)
             terms = terms if main is None else [main, *terms]
         if not terms:
             raise ArgumentError(
                 self.name,
-                "No loss to compute",
+                "No loss to compute: provide a `loss` argument in `compile()`",
                 None,
                 "compile(loss=...), or add_loss inside a layer",
             )
@@ -182,21 +205,28 @@ class Trainer:
         return self(x, training=False)
 
     def make_train_function(self, force=False):
-        """What fit calls for each batch; a later chapter compiles it."""
+        """What fit calls: a function of an iterator of batches, which gives logs."""
         if self.train_function is None or force:
-            vars(self)["train_function"] = self.train_step
+            vars(self)["train_function"] = _step_by_step(self.train_step)
         return self.train_function
 
     def make_test_function(self, force=False):
-        """What evaluate calls for each batch."""
+        """What evaluate calls, likewise."""
         if self.test_function is None or force:
-            vars(self)["test_function"] = self.test_step
+            vars(self)["test_function"] = _step_by_step(self.test_step)
         return self.test_function
 
     def make_predict_function(self, force=False):
-        """What predict calls for each batch."""
+        """What predict calls: a function of a list of batches, which gives outputs."""
+
+        def function(batches):
+            outputs = [self.predict_step(batch) for batch in batches]
+            if len(outputs) == 1:
+                return outputs[0]
+            return map_structure(lambda *parts: ops.concatenate(parts), *outputs)
+
         if self.predict_function is None or force:
-            vars(self)["predict_function"] = self.predict_step
+            vars(self)["predict_function"] = function
         return self.predict_function
 
     def _state(self):
@@ -240,47 +270,46 @@ class Trainer:
         return self._state()
 
     def _train_epoch(self, batches, epoch, callbacks):
-        """One pass over the data; gives the logs of its end."""
-        logs, state = {}, []
-        for step, batch in batches:
-            state = state if step else self._ready_for(batch)
+        """One pass over the data; gives the logs of its end, or None without data."""
+        logs, state = None, []
+        for step, last, group in batches:
+            first = logs is None
+            state = self._ready_for(group[0]) if first else state
             callbacks.on_train_batch_begin(step)
             with self._step_or_nothing(state, f"epoch {epoch + 1}, step {step + 1}"):
-                logs = self.train_function(batch)
-            state = state if step else self._state()
-            callbacks.on_train_batch_end(step, logs)
+                logs = self._checked(self.train_function(iter(group)))
+            state = self._state() if first else state
+            callbacks.on_train_batch_end(last, logs)
             if self.stop_training:
                 break
-        return pythonify(logs)
+        return None if logs is None else pythonify(self._metrics_or_logs(logs))
 
-    def _evaluate(self, batches, callbacks):
-        """One pass in test steps; gives the logs of its end."""
-        batches.restart()
-        self.make_test_function()
-        self.reset_metrics()
-        callbacks.on_test_begin()
-        logs, state = {}, self._state()
-        for step, batch in batches:
-            self._build_for(batch)
-            callbacks.on_test_batch_begin(step)
-            with self._step_or_nothing(state, f"evaluation, step {step + 1}"):
-                logs = self.test_function(batch)
-            callbacks.on_test_batch_end(step, logs)
-        logs = pythonify(logs)
-        callbacks.on_test_end(logs)
+    def _checked(self, logs):
+        """The logs of a step, if they are a dict."""
+        if not isinstance(logs, dict):
+            raise ArgumentError(
+                self.name, "train_step and test_step return a dict of logs",
+                repr(logs)[:60], "return self.compute_metrics(x, y, y_pred, sample_weight)",
+            )  # fmt: skip
         return logs
 
-    def _fit_epochs(self, batches, validation, validation_freq, epochs, callbacks):
+    def _metrics_or_logs(self, logs):
+        """The results of the metrics, if they have the names of the logs; else the logs."""
+        results = self.get_metrics_result()
+        return results if set(results) == set(logs) else logs
+
+    def _fit_epochs(self, batches, validate, validation_freq, epochs, callbacks):
         callbacks.on_train_begin()
-        logs = {}
+        logs = None
         for epoch in epochs:
             self.reset_metrics()
             callbacks.on_epoch_begin(epoch)
-            logs = self._train_epoch(batches, epoch, callbacks)
-            if not logs and _out_of_data(epoch - epochs[0]):
+            found = self._train_epoch(batches, epoch, callbacks)
+            if found is None and _out_of_data(epoch - epochs[0]):
                 break
-            if validation is not None and _is_due(epoch, validation_freq):
-                found = self._evaluate(validation, callbacks)
+            logs = found
+            if validate is not None and _is_due(epoch, validation_freq):
+                found = validate(callbacks=callbacks)
                 logs.update({f"val_{name}": value for name, value in found.items()})
             callbacks.on_epoch_end(epoch, logs)
             if self.stop_training:
@@ -290,15 +319,6 @@ class Trainer:
         callbacks.on_train_end(logs)
         return self.history
 
-    def _validation_feed(self, data, batch_size, steps):
-        """The batches to validate on, or None."""
-        if data is None:
-            return None
-        if hasattr(data, "__next__") or not isinstance(data, (list, tuple)):
-            return Batches(make_feed(data, steps=steps), steps)
-        x, y, sample_weight = unpack_x_y_sample_weight(data)
-        return Batches(make_feed(x, y, sample_weight, batch_size, steps), steps)
-
     def _callbacks(self, callbacks, verbose, epochs, steps, history=True):
         """The list of callbacks for a run, with the bar and History added."""
         if isinstance(callbacks, CallbackList):
@@ -306,6 +326,94 @@ class Trainer:
         return CallbackList(
             callbacks, add_history=history, add_progbar=verbose != 0, model=self,
             verbose=verbose, epochs=epochs, steps=steps,
+        )  # fmt: skip
+
+    @contextmanager
+    def _closing(self, batches):
+        """Close the batches, and those kept for validation, at the end of a run."""
+        try:
+            yield
+        finally:
+            batches.close()
+            kept = vars(self).pop("_kept_batches", None)
+            if kept is not None:
+                kept.close()
+
+    def _test_batches(self, batches, callbacks):
+        """One pass in test steps; gives the logs of its end."""
+        batches.restart()
+        self.make_test_function()
+        vars(self)["stop_evaluating"] = False
+        callbacks.on_test_begin()
+        self.reset_metrics()
+        logs, state = {}, self._state()
+        for step, last, group in batches:
+            self._build_for(group[0])
+            callbacks.on_test_batch_begin(step)
+            with self._step_or_nothing(state, f"evaluation, step {step + 1}"):
+                logs = self._checked(self.test_function(iter(group)))
+            callbacks.on_test_batch_end(last, logs)
+            if self.stop_evaluating:
+                break
+        logs = pythonify(self._metrics_or_logs(logs))
+        callbacks.on_test_end(logs)
+        return logs
+
+    def evaluate(
+        self,
+        x=None,
+        y=None,
+        batch_size=None,
+        verbose="auto",
+        sample_weight=None,
+        steps=None,
+        callbacks=None,
+        return_dict=False,
+        **kwargs,
+    ):
+        """The loss and the metrics on data: number, list, or with return_dict a dict."""
+        self._assert_compile_called("evaluate")
+        kept = kwargs.pop("_use_cached_eval_dataset", False)
+        if kwargs:
+            raise ArgumentError(
+                self.name, "evaluate: unknown arguments", str(kwargs)[:60]
+            )
+        if kept:
+            logs = self._test_batches(self._kept_batches, callbacks)
+        else:
+            feed = make_feed(x, y, sample_weight, batch_size, steps)
+            batches = Batches(feed, steps, self.steps_per_execution)
+            callbacks = self._callbacks(
+                callbacks, verbose, 1, batches.num_batches, False
+            )
+            with self._closing(batches):
+                logs = self._test_batches(batches, callbacks)
+        return logs if return_dict else self._as_list(logs)
+
+    def _as_list(self, logs):
+        """The values of the logs, the loss first; a single one by itself."""
+        first = [name for name in self._log_names() if name in logs]
+        values = [logs[name] for name in [*first, *sorted(set(logs) - set(first))]]
+        return values[0] if len(values) == 1 else values
+
+    def _log_names(self):
+        """The names of all metrics in the order of `metrics`."""
+        names = []
+        for metric in self.metrics:
+            inner = metric.metrics if isinstance(metric, CompileMetrics) else [metric]
+            names += [m.name for m in inner]
+        return names
+
+    def _validation(self, data, batch_size, steps):
+        """A function that validates, or None."""
+        if data is None:
+            return None
+        x, y, sample_weight = unpack_x_y_sample_weight(data)
+        feed = make_feed(x, y, sample_weight, batch_size, steps)
+        vars(self)["_kept_batches"] = Batches(feed, steps, self.steps_per_execution)
+        return functools.partial(
+            self.evaluate, x, y, batch_size=batch_size, sample_weight=sample_weight,
+            steps=steps, return_dict=True, _use_cached_eval_dataset=True,
         )  # fmt: skip
 
     def fit(
@@ -329,7 +437,7 @@ class Trainer:
     ):
         """Train for some epochs; gives the History.
 
-        x, y, sample_weight: arrays, lists or dicts of arrays, or x a generator of batches.
+        x, y, sample_weight: arrays, lists or dicts of arrays, or x a source of batches.
         verbose: 1 a bar, 2 a line per epoch, 0 nothing. validation_split: fraction cut off
         the end; validation_data: (x, y) or (x, y, sample_weight) instead.
         """
@@ -341,73 +449,54 @@ class Trainer:
         feed = make_feed(
             x, y, sample_weight, batch_size, steps_per_epoch, shuffle, class_weight
         )
-        validation = self._validation_feed(
-            validation_data, validation_batch_size or batch_size, validation_steps
-        )
-        steps = steps_per_epoch or feed.num_batches
-        callbacks = self._callbacks(callbacks, verbose, epochs, steps)
-        vars(self)["stop_training"] = False
-        self.make_train_function()
-        epochs, batches = range(initial_epoch, epochs), Batches(feed, steps_per_epoch)
-        return self._fit_epochs(batches, validation, validation_freq, epochs, callbacks)
-
-    def evaluate(
-        self,
-        x=None,
-        y=None,
-        batch_size=None,
-        verbose="auto",
-        sample_weight=None,
-        steps=None,
-        callbacks=None,
-        return_dict=False,
-    ):
-        """The loss and the metrics on data: number, list, or with return_dict a dict."""
-        self._assert_compile_called("evaluate")
-        feed = make_feed(x, y, sample_weight, batch_size, steps)
-        steps_known = steps or feed.num_batches
-        callbacks = self._callbacks(callbacks, verbose, 1, steps_known, history=False)
-        logs = self._evaluate(Batches(feed, steps), callbacks)
-        return logs if return_dict else self._as_list(logs)
-
-    def _as_list(self, logs):
-        """The values of the logs, the loss first; a single one by itself."""
-        first = [name for name in self._log_names() if name in logs]
-        values = [logs[name] for name in [*first, *sorted(set(logs) - set(first))]]
-        return values[0] if len(values) == 1 else values
-
-    def _log_names(self):
-        """The names of all metrics in the order of `metrics`."""
-        names = []
-        for metric in self.metrics:
-            inner = metric.metrics if isinstance(metric, CompileMetrics) else [metric]
-            names += [m.name for m in inner]
-        return names
+        batches = Batches(feed, steps_per_epoch, self.steps_per_execution)
+        with self._closing(batches):
+            validate = self._validation(
+                validation_data, validation_batch_size or batch_size, validation_steps
+            )
+            callbacks = self._callbacks(callbacks, verbose, epochs, batches.num_batches)
+            batches.restart()
+            vars(self)["stop_training"] = False
+            self.make_train_function()
+            epochs = range(initial_epoch, epochs)
+            return self._fit_epochs(
+                batches, validate, validation_freq, epochs, callbacks
+            )
 
     def predict(self, x, batch_size=None, verbose="auto", steps=None, callbacks=None):
         """The model's outputs for x, as NumPy arrays, batch after batch joined."""
         feed = make_feed(x, None, None, batch_size, steps)
-        steps_known = steps or feed.num_batches
-        callbacks = self._callbacks(callbacks, verbose, 1, steps_known, history=False)
+        batches = Batches(feed, steps, self.steps_per_execution)
+        callbacks = self._callbacks(callbacks, verbose, 1, batches.num_batches, False)
         self.make_predict_function()
+        vars(self)["stop_predicting"] = False
         callbacks.on_predict_begin()
-        outputs = []
-        for step, batch in Batches(feed, steps):
-            self._build_for(batch)
-            callbacks.on_predict_batch_begin(step)
-            output = self.predict_function(batch)
-            outputs.append(map_structure(np.asarray, output))
-            callbacks.on_predict_batch_end(step, {"outputs": output})
+        with self._closing(batches):
+            outputs = self._predict_batches(batches, callbacks)
         callbacks.on_predict_end()
+        if not outputs:
+            raise ArgumentError(self.name, "predict: no samples", "no batch")
         return map_structure(lambda *parts: np.concatenate(parts), *outputs)
 
-    def _on_batch(self, step, batch, return_dict):
+    def _predict_batches(self, batches, callbacks):
+        outputs = []
+        for step, last, group in batches:
+            self._build_for(group[0])
+            callbacks.on_predict_batch_begin(step)
+            output = self.predict_function(group)
+            outputs.append(map_structure(np.asarray, output))
+            callbacks.on_predict_batch_end(last, {"outputs": output})
+            if self.stop_predicting:
+                break
+        return outputs
+
+    def _on_batch(self, make_function, batch, return_dict):
         batch = tuple(map(tensors_for_batch, batch))
         check_lengths(*batch)
+        function, state = make_function(), self._ready_for(batch)
         self.reset_metrics()
-        with self._step_or_nothing(self._state(), "this batch"):
-            logs = step(batch)
-        logs = pythonify(logs)
+        with self._step_or_nothing(state, "this batch"):
+            logs = pythonify(self._checked(function(iter([batch]))))
         return logs if return_dict else self._as_list(logs)
 
     def train_on_batch(
@@ -416,53 +505,103 @@ class Trainer:
         """One training step on one batch; gives the logs."""
         self._assert_compile_called("train_on_batch")
         sample_weight = standardize_weights(y, sample_weight, class_weight)
-        step = self.make_train_function()
-        return self._on_batch(step, (x, y, sample_weight), return_dict)
+        batch = (x, y, sample_weight)
+        return self._on_batch(self.make_train_function, batch, return_dict)
 
     def test_on_batch(self, x, y=None, sample_weight=None, return_dict=False):
         """The logs of one batch, without training."""
         self._assert_compile_called("test_on_batch")
-        return self._on_batch(
-            self.make_test_function(), (x, y, sample_weight), return_dict
-        )
+        batch = (x, y, standardize_weights(y, sample_weight, None))
+        return self._on_batch(self.make_test_function, batch, return_dict)
 
     def predict_on_batch(self, x):
         """The outputs for one batch, as NumPy arrays."""
         batch = (tensors_for_batch(x),)
-        return map_structure(np.asarray, self.make_predict_function()(batch))
+        return map_structure(np.asarray, self.make_predict_function()([batch]))
+
+
+def _jit(jit_compile, run_eagerly):
+    """Whether steps are to be compiled, when there is a compiler."""
+    if jit_compile is True and run_eagerly:
+        warnings.warn(
+            "If `run_eagerly` is True, `jit_compile` cannot also be True: it is off.",
+            stacklevel=3,
+        )
+    return jit_compile is True and not run_eagerly
+
+
+def _as_float(loss):
+    """A loss from `add_loss`, which may be a whole number, in floatx at least."""
+    return loss if "float" in str(loss.dtype) else ops.cast(loss, floatx())
+
+
+def _step_by_step(step):
+    """A function that does a step with each batch; gives the logs of the last."""
+
+    def function(batches):
+        for batch in batches:
+            logs = step(batch)
+        return logs
+
+    return function
 
 
 class Batches:
-    """The batches of one epoch after the other, cut to `steps` if that is given."""
+    """The batches of one epoch after the other, in groups of `together`."""
 
-    def __init__(self, feed, steps=None):
-        self.feed, self.steps = feed, steps
-        self._running = None
+    def __init__(self, feed, steps=None, together=1):
+        self.feed, self.steps, self.together = feed, steps, together
+        self._running, self._seen = None, 0
+
+    @property
+    def num_batches(self):
+        """The number of batches of an epoch, or None if nobody knows."""
+        return self.steps or self.feed.num_batches
 
     def __iter__(self):
-        if self.steps is None:
-            yield from enumerate(self.feed)
-            return
-        self._running = self._running or iter(self.feed)
-        for step in range(self.steps):
-            batch = next(self._running, None)
-            if batch is None:
-                self._warn_short(step)
-                return
-            yield step, batch
+        self.feed.on_epoch_begin()
+        if self._running is None or self.steps is None:
+            self._begin()
+        for step in count(0, self.together):
+            if self.num_batches is not None and step >= self.num_batches:
+                break
+            group = list(islice(self._running, self.together))
+            if not group:
+                self._ran_out(step)
+                break
+            self._seen += len(group)
+            yield step, step + self.together - 1, group
+        if self.feed.num_batches is not None and self._seen >= self.feed.num_batches:
+            self.close()
+        self.feed.on_epoch_end()
 
-    def _warn_short(self, step):
-        """The source ended before its time."""
+    def _begin(self):
+        self.close()
+        self._running, self._seen = iter(self.feed), 0
+
+    def close(self):
+        """Let go of the running iterator, and of what it holds."""
+        if self._running is not None:
+            self._running.close()
         self._running = None
-        warnings.warn(
-            f"Your input ran out of data after {step} of {self.steps} steps: "
-            "the epoch ends here.", stacklevel=3,
-        )  # fmt: skip
+
+    def _ran_out(self, step):
+        """The source ended before its time."""
+        self.close()
+        if self.steps is not None and step:
+            warnings.warn(
+                f"Your input ran out of data after {step} of {self.steps} steps; "
+                "interrupting training. It must give `steps_per_epoch * epochs` batches.",
+                stacklevel=3,
+            )
 
     def restart(self):
-        """Begin at the first batch again, if the source can."""
-        if not self.feed.one_shot:
-            self._running = None
+        """Begin at the first batch again, if the source can.
+
+        Like Keras, this tells the source of an end, also before the first epoch.
+        """
+        self.close()
+        self.feed.on_epoch_end()
 
 
 def _is_due(epoch, validation_freq):
@@ -482,8 +621,8 @@ def _out_of_data(epochs_done):
     if not epochs_done:
         raise ArgumentError("fit", "no samples", "the input gave no batch")
     warnings.warn(
-        "Your input ran out of data; training ends. A generator can be used up only "
-        "once: pass steps_per_epoch, or something that can be iterated again.",
+        "Your input ran out of data; interrupting training. A generator can be used up "
+        "only once: pass steps_per_epoch, or something that can be iterated again.",
         stacklevel=4,
     )
     return True

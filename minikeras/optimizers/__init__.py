@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from minikeras.optimizers import names as names
     from minikeras.optimizers import optimizer as optimizer
     from minikeras.optimizers import rmsprop as rmsprop
+    from minikeras.optimizers import schedules as schedules
     from minikeras.optimizers import sgd as sgd
     from minikeras.optimizers.adam import Adam as Adam
     from minikeras.optimizers.names import deserialize as deserialize
@@ -33,6 +34,7 @@ _ROOMS: list[str] = [
     "names",
     "optimizer",
     "rmsprop",
+    "schedules",
     "sgd",
 ]
 __all__ = [

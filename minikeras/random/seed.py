@@ -43,7 +43,7 @@ class SeedGenerator:
 
     def get_config(self):
         """The arguments that make an equal generator."""
-        return {"seed": self._initial_seed}
+        return {"seed": self._initial_seed, "name": self.name}
 
     @classmethod
     def from_config(cls, config):

@@ -29,9 +29,12 @@ class Catalogue:
         """Enter a class or function; returns it, so that `add` works as a decorator."""
         for name in (thing.__name__, *aliases):
             self._things[name] = thing
-        for name in (to_snake_case(thing.__name__), thing.__name__.lower()):
-            self._things.setdefault(name, thing)
+        self._things.setdefault(self._derived(thing.__name__), thing)
         return thing
+
+    def _derived(self, name):
+        """GlorotUniform -> glorot_uniform, but RMSprop -> rmsprop for optimizers."""
+        return name.lower() if self.room == "optimizers" else to_snake_case(name)
 
     def find(self, name):
         """The class or function called `name`; ValueError with near names if unknown."""
@@ -59,7 +62,7 @@ class Catalogue:
             thing = getattr(room, name)
             if callable(thing):
                 self._things.setdefault(name, thing)
-                self._things.setdefault(to_snake_case(name), thing)
+                self._things.setdefault(self._derived(name), thing)
 
     def get(self, identifier):
         """From None, a name, a config, a class or a ready object: the ready object."""

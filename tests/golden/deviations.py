@@ -43,6 +43,8 @@ TAPE = {
 
 LOSSES = {}
 
+MISFITS = {}
+
 TRAINING = {
     "bad_lengths:1": "Keras lets empty data and odd splits pass; ours are ValueErrors, "
     "tested in tests/keras/test_training.py",
@@ -69,4 +71,23 @@ ERRORS = {  # case: the built-in classes of which ours must be one
     "dense units float": ["ValueError", "TypeError"],
     "variable of nothing": ["ValueError", "TypeError"],
     "optimizer rate": ["ValueError", "TypeError"],
+}
+
+ACCIDENT = (
+    "Keras' TypeError is an accident of its own; ours is a ValueError that names it"
+)
+
+COMPILING = {
+    **{f"logs_of:{i}": ACCIDENT for i in (15, 29, 55, 119, 129, 133)},
+    "logs_of:37": "labels by the name of the only output: Keras fails, ours takes them",
+    "logs_of:51": "Keras takes the labels of output b for output a; ours refuses",
+    "logs_of:114": "Keras reads only accuracy from shapes among metrics; ours ce, too",
+    "logs_of:115": "Keras reads only accuracy from shapes among metrics; ours ce, too",
+    "logs_of:128": "two losses for one output: Keras counts only the first; ours refuses",
+    "logs_of:138": "too few sample weights: an IndexError in Keras, ours a ValueError",
+}
+
+FEEDING = {
+    "generators:1": "float64 of a generator becomes floatx here, as that of arrays does "
+    "in both; the rest is in tests/chapters/keras/test_feeding.py",
 }

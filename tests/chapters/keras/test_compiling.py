@@ -8,10 +8,12 @@ from minikeras.core.specs import TensorSpec
 from minikeras.models.compiling import (
     CompileLoss,
     CompileMetrics,
+    OutputNameError,
+    at,
     kind_of_labels,
     resolve_loss,
     resolve_metric,
-    spread,
+    walk,
 )
 
 ONE, TWO = ops.ones((4, 2)), ops.ones((4, 1)) * 2
@@ -57,26 +59,52 @@ def test_words_become_objects():
         resolve_metric(None, y, z)
 
 
+NEST = {"m": {"a": 1}, "n": [2, 3]}
+
+
 @pytest.mark.parametrize(
-    "value, flat",
+    "words, outputs, rows",
     [
-        ("mse", ["mse", "mse"]),
-        (["mse", None], ["mse", None]),
-        ({"b": "mae"}, [None, "mae"]),
-        ((["mse"], "mae"), [["mse"], "mae"]),
+        ("mse", 1, [((), "mse")]),
+        (["mse"], 1, [((), "mse")]),
+        (["mse", None], [1, 2], [((0,), "mse")]),
+        (("mse", "mae"), [1, 2], [((0,), "mse"), ((1,), "mae")]),
+        (["mse"], [1, 2], [((0,), "mse")]),
+        ({"q": "mse"}, {"q": 1, "p": 2}, [(("q",), "mse")]),
+        (["x", "y"], {"q": 1, "p": 2}, [(("p",), "x"), (("q",), "y")]),
+        (["x", "y", "z"], NEST, [(("m", "a"), "x"), (("n", 0), "y"), (("n", 1), "z")]),
+        ({"n": ["x", None]}, NEST, [(("n", 0), "x")]),
+        ({"n": "pair"}, NEST, [(("n",), "pair")]),
     ],
 )
-def test_spread(value, flat):
-    assert spread(value, ZERO, NAMES, "loss") == flat
+def test_walk(words, outputs, rows):
+    assert sorted(walk(words, outputs)) == rows
+    for path, _ in rows:
+        at(outputs, path, "loss")
 
 
-def test_spread_by_the_keys_of_a_dict_of_outputs():
-    outputs = {"q": 1, "p": 2}
-    assert spread({"q": "mse"}, outputs, None, "loss") == [None, "mse"]
-    assert spread({"b": "mse"}, outputs, NAMES, "loss") == [None, "mse"]
+@pytest.mark.parametrize(
+    "words, outputs",
+    [({"z": "x"}, {"q": 1}), (["x", "y"], 1), ({"m": ["x", "y"]}, NEST), ([["x"]], 1)],
+)
+def test_walk_to_what_is_not_there(words, outputs):
+    for kind in (OutputNameError, KeyError, ValueError):
+        with pytest.raises(kind):
+            list(walk(words, outputs))
 
 
-@pytest.mark.parametrize("loss", [["mse"] * 3, {"c": "mse"}])
+def test_a_loss_of_several_outputs_at_once():
+    def apart(y_true, y_pred):
+        return ops.mean(ops.square(y_pred[0] - y_pred[1]), axis=-1)
+
+    outputs = {"pair": [ONE, TWO], "more": ONE}
+    compiled = CompileLoss({"pair": apart, "more": "mse"})
+    labels = {"pair": ZERO, "more": ZERO[0]}
+    assert float(compiled(labels, outputs)) == pytest.approx(1.0 + 1.0)
+    assert [m.name for m in compiled.metrics] == ["pair_loss", "more_loss"]
+
+
+@pytest.mark.parametrize("loss", [["mse"] * 3, {"c": "mse"}, {"a": "mse"}])
 def test_wrong_number_or_name(loss):
     with pytest.raises(ValueError):
         CompileLoss(loss, None, NAMES)(ZERO, [ONE, TWO])
@@ -87,7 +115,8 @@ def test_wrong_number_or_name(loss):
     [
         ("mse", None, 5.0, {"a_loss": 1.0, "b_loss": 4.0}),
         (["mse", "mae"], [1.0, 10.0], 21.0, {"a_loss": 1.0, "b_loss": 2.0}),
-        ({"b": "mse"}, {"b": 0.5}, 2.0, {}),
+        ({"a": None, "b": "mse"}, {"a": 9.0, "b": 0.5}, 2.0, {}),
+        ("mse", 0.5, 2.5, {"a_loss": 1.0, "b_loss": 4.0}),
         (["mse", None], None, 1.0, {}),
     ],
 )
@@ -119,7 +148,9 @@ def test_names_of_metrics():
     assert list(scores.result()) == ["mse", "mse_1", "weighted_mse", "mae"]
     scores.reset_state()
     assert float(scores.result()["mse"]) == 0.0
-    several = CompileMetrics({"a": ["mse", "mae"], "b": "mse"}, None, NAMES)
+    several = CompileMetrics(
+        {"a": ["mse", "mae"], "b": "mse"}, None, output_names=NAMES
+    )
     several.update_state(ZERO, [ONE, TWO])
     assert {k: float(v) for k, v in several.result().items()} == {
         "a_mse": 1.0, "a_mae": 1.0, "b_mse": 4.0

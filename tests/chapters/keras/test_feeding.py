@@ -151,7 +151,7 @@ def test_generators_and_lists_of_batches():
         yield np.zeros((2, 3)), [0, 1]
 
     feed = make_feed(batches())
-    assert isinstance(feed, IterableFeed) and feed.one_shot
+    assert isinstance(feed, IterableFeed) and feed.num_batches is None
     ((x, y),) = feed
     assert x.dtype == "float32" and y.shape == (2,) and not list(feed)
     with pytest.raises(ValueError, match="generator"):
@@ -165,3 +165,89 @@ def test_the_end_is_held_out():
     for split in (0.0, 1.0, -0.5, 1.5, 0.99):
         with pytest.raises(ValueError):
             train_validation_split((x[:5], None, None), split)
+
+
+# ---- tables ----------------------------------------------------------------------------
+
+
+def test_frames_and_series():
+    pandas = pytest.importorskip("pandas")
+    frame = pandas.DataFrame({"a": [1, 2], "b": [0.5, 1.5], "c": [True, False]})
+    assert as_array(frame).tolist() == [[1.0, 0.5, 1.0], [2.0, 1.5, 0.0]]
+    assert as_array(frame).dtype == "float32" and as_array(frame["a"]).shape == (2, 1)
+    assert as_array(frame[["a"]]).dtype.kind == "i"
+    with pytest.raises(UnknownDTypeError):
+        as_array(pandas.DataFrame({"a": ["1", "2"], "b": [0.5, 1.5]}))
+
+
+# ---- weights -----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "y, sample_weight, class_weight",
+    [
+        (None, None, {0: 1.0}),
+        (np.zeros(3), None, [1.0, 2.0]),
+        ([np.zeros(3)], None, {0: 1.0}),
+        (np.zeros(3), np.ones(3), {0: 1.0}),
+        ([np.zeros(3)] * 2, [np.ones(3)], None),
+        ({"a": np.zeros(3), "b": np.zeros(3)}, {"a": np.ones(3)}, None),
+        ([np.zeros(3)] * 2, np.ones((3, 4)), None),
+    ],
+)
+def test_weights_that_cannot_be_meant(y, sample_weight, class_weight):
+    with pytest.raises(ValueError, match=r"class_weight|sample_weight"):
+        standardize_weights(y, sample_weight, class_weight)
+
+
+def test_one_array_of_weights_for_all_outputs():
+    y = {"a": np.zeros(3), "b": [np.zeros((3, 2))]}
+    weight = np.ones((3, 1))
+    assert standardize_weights(y, weight, None) == {"a": weight, "b": [weight]}
+
+
+# ---- sources -----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "batches",
+    [
+        [(np.zeros((2, 3)), [0, 1]), (np.zeros((2, 3)),)],
+        [(np.zeros((2, 3)), [0, 1]), (np.zeros((2, 3)), [0, 1], [1.0, 1.0])],
+        [(np.zeros((2, 3)), [0, 1]), (np.zeros((2, 3, 1)), [0, 1])],
+        [({"a": np.zeros(2)}, [0, 1]), ({"b": np.zeros(2)}, [0, 1])],
+        [(np.zeros((2, 3)), [0, 1]), (np.zeros((2, 3)), None)],
+    ],
+)
+def test_a_source_must_keep_its_form(batches):
+    with pytest.raises(ValueError, match="batch 1"):
+        list(make_feed(iter(batches)))
+
+
+def test_sizes_may_change():
+    feed = make_feed(iter([(np.zeros((2, 3)), [0, 1]), (np.zeros((1, 5)), [0])]))
+    assert [x.shape for x, _ in feed] == [(2, 3), (1, 5)]
+
+
+@pytest.mark.parametrize(
+    "others", [{"y": [1]}, {"sample_weight": [1]}, {"class_weight": {}}]
+)
+def test_a_generator_comes_alone(others):
+    with pytest.raises(ValueError, match="should not be passed"):
+        make_feed(iter([(np.zeros((2, 3)),)]), **others)
+
+
+@pytest.mark.parametrize("batch", [(), (1, 2, 3, 4), "text", [["a"]]])
+def test_batches_that_are_none(batch):
+    with pytest.raises((ValueError, TypeError)):
+        list(make_feed(iter([batch])))
+
+
+def test_a_split_needs_arrays():
+    with pytest.raises(ValueError, match="only supported for arrays"):
+        train_validation_split((iter([]), None, None), 0.2)
+
+
+def test_float64_of_a_generator_becomes_floatx():
+    ((x, _, weight),) = make_feed(iter([(np.zeros((2, 3)), [0, 1], np.ones(2))]))
+    assert x.dtype == weight.dtype == "float32"

@@ -1,5 +1,6 @@
 """The step, the transaction around it, epochs, evaluation, steps of one's own."""
 
+import itertools
 import warnings
 
 import numpy as np
@@ -7,15 +8,19 @@ import pytest
 
 from minikeras import (
     Input,
+    Model,
     Sequential,
     callbacks,
     layers,
     losses,
     metrics,
+    ops,
     optimizers,
     utils,
 )
 from minikeras.core.door import here
+from minikeras.models.feeds import Feed
+from minikeras.models.trainer import Batches
 
 CROSSENTROPY = losses.SparseCategoricalCrossentropy(from_logits=True)
 
@@ -97,8 +102,9 @@ def test_keyboard_interrupt_inside_a_step():
     model.fit(x, y, verbose=0)
     before = state(model)
 
-    def interrupted(batch):
-        type(model).train_step(model, batch)
+    def interrupted(batches):
+        for batch in batches:
+            type(model).train_step(model, batch)
         raise KeyboardInterrupt
 
     vars(model)["train_function"] = interrupted
@@ -222,3 +228,215 @@ def test_momentum_equals_numpy():
         vb = 0.9 * vb - 0.05 * 2 * error.mean()
         w, b = w + vw, b + vb
     np.testing.assert_allclose(found, expected, rtol=1e-4)
+
+
+# ---- epochs of batches ---------------------------------------------------------------
+
+
+class Watched(Feed):
+    "A feed of numbers that tells what it hears."
+
+    def __init__(self, n=None, known=True):
+        self.n, self.num_batches, self.heard = n, n if known else None, []
+
+    def __iter__(self):
+        self.heard.append("iter")
+        try:
+            yield from itertools.count() if self.n is None else range(self.n)
+        finally:
+            self.heard.append("closed")
+
+    def on_epoch_begin(self):
+        self.heard.append("begin")
+
+    def on_epoch_end(self):
+        self.heard.append("end")
+
+
+def epochs_of(batches, n):
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return [[tuple(group) for _, _, group in batches] for _ in range(n)]
+
+
+@pytest.mark.parametrize(
+    "n, known, steps, together, epochs",
+    [
+        (3, True, None, 1, [[(0,), (1,), (2,)]] * 3),
+        (3, False, None, 1, [[(0,), (1,), (2,)]] * 3),
+        (3, True, 2, 1, [[(0,), (1,)], [(2,)], [(0,), (1,)]]),
+        (4, True, 2, 1, [[(0,), (1,)], [(2,), (3,)], [(0,), (1,)]]),
+        (4, True, 4, 1, [[(0,), (1,), (2,), (3,)]] * 3),
+        (None, True, 2, 1, [[(0,), (1,)], [(2,), (3,)], [(4,), (5,)]]),
+        (5, True, None, 2, [[(0, 1), (2, 3), (4,)]] * 3),
+        (None, True, 3, 2, [[(0, 1), (2, 3)], [(4, 5), (6, 7)], [(8, 9), (10, 11)]]),
+    ],
+)
+def test_batches_of_epochs(n, known, steps, together, epochs):
+    feed = Watched(n, known)
+    batches = Batches(feed, steps, together)
+    assert epochs_of(batches, 3) == epochs
+    batches.close()
+    assert feed.heard.count("iter") == feed.heard.count("closed")
+    assert feed.heard.count("begin") == feed.heard.count("end") == 3
+
+
+def test_numbers_of_grouped_steps():
+    "First and last step of each group, the last group full in name."
+    assert [(a, b) for a, b, _ in Batches(Watched(5), None, 2)] == [
+        (0, 1),
+        (2, 3),
+        (4, 5),
+    ]
+
+
+def test_a_source_with_too_little_warns_and_counts():
+    with pytest.warns(UserWarning, match="after 3 of 5 steps"):
+        list(Batches(Watched(3), 5))
+
+
+# ---- what compile keeps ----------------------------------------------------------------
+
+
+def test_jit_and_eager_exclude_each_other():
+    model = Sequential([Input((5,)), layers.Dense(3)])
+    with pytest.warns(UserWarning, match="run_eagerly"):
+        model.compile("sgd", CROSSENTROPY, jit_compile=True, run_eagerly=True)
+    assert model.jit_compile is False and model.run_eagerly is True
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        model.compile("sgd", CROSSENTROPY, jit_compile=True)
+        assert model.jit_compile is True
+        model.compile("sgd", CROSSENTROPY)
+    assert model.jit_compile is False and model.steps_per_execution == 1
+
+
+def test_steps_per_execution_call_the_batch_hooks_in_groups():
+    seen = []
+
+    class Spy(callbacks.Callback):
+        def on_train_batch_begin(self, batch, logs=None):
+            seen.append(batch)
+
+        def on_train_batch_end(self, batch, logs=None):
+            seen.append(batch)
+
+    x, y = data(50)
+    found = []
+    for together in (1, 3):
+        model = network(steps_per_execution=together)
+        found.append(model.fit(x, y, batch_size=10, shuffle=False, verbose=0,
+                               callbacks=[Spy()]).history)  # fmt: skip
+        assert model.predict(x, batch_size=10, verbose=0).shape == (50, 3)
+    assert seen[10:] == [0, 2, 3, 5]
+    assert found[0]["loss"] == pytest.approx(found[1]["loss"])
+
+
+# ---- logs --------------------------------------------------------------------------------
+
+
+def test_names_of_metrics_win_over_the_logs_of_the_last_step():
+    class Own(Sequential):
+        extra = {}
+
+        def train_step(self, batch):
+            super().train_step(batch)
+            return {"loss": 99.0} | self.extra
+
+    model = Own([Input((5,)), layers.Dense(3)])
+    model.compile("sgd", CROSSENTROPY)
+    assert model.fit(*data(), verbose=0).history["loss"][0] < 10
+    model.extra = {"more": 1.0}
+    assert model.fit(*data(), verbose=0).history == {"loss": [99.0], "more": [1.0]}
+
+
+@pytest.mark.parametrize("logs", [None, 1.0, [1.0]])
+def test_a_step_without_logs_says_so(logs):
+    class Own(Sequential):
+        def train_step(self, batch):
+            return logs
+
+    model = Own([Input((5,)), layers.Dense(3)])
+    model.compile("sgd", CROSSENTROPY)
+    with pytest.raises(ValueError, match="dict of logs"):
+        model.fit(*data(), verbose=0)
+
+
+def test_a_step_may_have_nothing_to_say():
+    class Own(Sequential):
+        def train_step(self, batch):
+            return {}
+
+    model = Own([Input((5,)), layers.Dense(3)])
+    model.compile("sgd", CROSSENTROPY)
+    assert model.fit(*data(), epochs=2, verbose=0).epoch == [0, 1]
+
+
+# ---- stopping, validating ----------------------------------------------------------------
+
+
+def test_evaluation_and_prediction_can_be_stopped():
+    class Stop(callbacks.Callback):
+        def on_test_batch_end(self, batch, logs=None):
+            self.model.stop_evaluating = batch == 1
+
+        def on_predict_batch_end(self, batch, logs=None):
+            self.model.stop_predicting = batch == 2
+
+    x, y = data(40)
+    model = network()
+    y[20:] = 9  # never seen
+    model.evaluate(x, y, batch_size=10, verbose=0, callbacks=[Stop()])
+    out = model.predict(x, batch_size=10, verbose=0, callbacks=[Stop()])
+    assert len(out) == 30
+
+
+def test_a_model_that_evaluates_in_its_own_way_validates_so():
+    class Own(Sequential):
+        def evaluate(self, *args, **kwargs):
+            return super().evaluate(*args, **kwargs) | {"mine": 7.0}
+
+    model = Own([Input((5,)), layers.Dense(3)])
+    model.compile("sgd", CROSSENTROPY)
+    x, y = data()
+    history = model.fit(x, y, validation_data=(x, y), epochs=2, verbose=0).history
+    assert history["val_mine"] == [7.0, 7.0]
+    with pytest.raises(ValueError, match="unknown"):
+        model.evaluate(x, y, return_dicts=True)
+
+
+@pytest.mark.parametrize("freq, epochs", [(2, [1, 3]), ([1, 4], [0, 3]), (5, [])])
+def test_validation_freq(freq, epochs):
+    heard = []
+    spy = callbacks.Callback()
+    spy.on_epoch_end = lambda epoch, logs: "val_loss" in logs and heard.append(epoch)
+    x, y = data()
+    network().fit(x, y, validation_data=(x, y), validation_freq=freq, epochs=4,
+                  verbose=0, callbacks=[spy])  # fmt: skip
+    assert heard == epochs
+
+
+def test_predict_of_nests_and_of_nothing():
+    inputs = Input((5,))
+    model = Model(
+        inputs, {"a": layers.Dense(2)(inputs), "b": [layers.Dense(1)(inputs)]}
+    )
+    out = model.predict(data()[0], batch_size=16, verbose=0)
+    assert out["a"].shape == (40, 2) and out["b"][0].shape == (40, 1)
+    with pytest.raises(ValueError, match="no samples"):
+        model.predict(iter([]), verbose=0)
+
+
+def test_whole_number_losses_are_added_too():
+    class Counting(layers.Layer):
+        def call(self, x):
+            self.add_loss(ops.convert_to_tensor(2))
+            return x
+
+    model = Sequential([Input((5,)), Counting(), layers.Dense(3)])
+    model.compile("sgd", CROSSENTROPY)
+    plain = network()
+    plain.set_weights([plain.get_weights()[0], *model.get_weights()])
+    x, y = data()
+    more = model.evaluate(x, y, verbose=0) - plain.evaluate(x, y, verbose=0)
+    assert more == pytest.approx(2.0, abs=1e-5)

@@ -62,7 +62,7 @@ def test_inputs_and_outputs_as_lists_and_dicts():
     assert np.allclose(listed({"left": X, "right": X}), 2 * X)
     with pytest.raises(ValueError, match="right"):
         listed({"left": X})
-    with pytest.raises(ValueError, match="number of inputs"):
+    with pytest.raises(ValueError, match="expects 2 inputs"):
         listed([X])
 
 

@@ -21,7 +21,9 @@ CLASSES = sorted(
     name for name in dir(initializers) if name[0].isupper() and name != "Initializer"
 )
 CLASSES = [name for name in CLASSES if isinstance(getattr(initializers, name), type)]
-RANDOM = [name for name in CLASSES if name not in ("Zeros", "Ones", "Constant")]
+CLASSES = sorted({getattr(initializers, name).__name__ for name in CLASSES})
+FIXED = ("Zeros", "Ones", "Constant", "Identity")
+RANDOM = [name for name in CLASSES if name not in FIXED]
 
 
 @given(st.lists(st.integers(0, 9), max_size=5))
@@ -37,6 +39,11 @@ def test_fans_count_the_numbers_of_a_kernel(shape):
 @pytest.mark.parametrize("shape", [(), (0,), (3,), (2, 3), (2, 2, 3, 4)])
 def test_shape_dtype_config_and_clone(name, shape):
     start = getattr(initializers, name)(**({"seed": 1} if name in RANDOM else {}))
+    too_few = (name == "Orthogonal" and len(shape) < 2) or name == "Identity"
+    if too_few and len(shape) != 2:
+        with pytest.raises(ValueError, match=f"{name}.*dimensional|2D"):
+            start(shape)
+        return
     made = start(shape, dtype="float16")
     assert made.shape == shape and made.dtype == "float16"
     assert start(shape).dtype == "float32"
@@ -65,7 +72,49 @@ def test_seeds_repeat_unless_they_are_streams():
         np.testing.assert_array_equal(start((3,)).numpy(), start((3,)).numpy())
     stream = initializers.RandomUniform(seed=SeedGenerator(1))
     assert (stream((3,)).numpy() != stream((3,)).numpy()).all()
-    assert unseeded.get_config() == {"seed": None}
+    assert unseeded.get_config()["seed"] is None
+
+
+@pytest.mark.parametrize("shape", [(6, 3), (3, 6), (4, 4), (3, 2, 4), (40, 40)])
+def test_orthogonal_kernels_keep_lengths(shape):
+    w = initializers.Orthogonal(gain=3.0, seed=2)(shape).numpy().astype("float64")
+    w = w.reshape(-1, shape[-1])
+    w = w if w.shape[0] >= w.shape[1] else w.T
+    np.testing.assert_allclose(w.T @ w, 9 * np.eye(w.shape[1]), atol=1e-4)
+
+
+def test_orthogonal_draws_prefer_no_direction():
+    "Entries of a 2 x 2 rotation or reflection: the cosine of an even angle."
+    draws = np.array(
+        [initializers.Orthogonal(seed=i)((2, 2)).numpy() for i in range(800)]
+    )
+    angles = np.sort(np.arctan2(draws[:, 1, 0], draws[:, 0, 0])) / (2 * np.pi) + 0.5
+    assert np.abs(angles - (np.arange(800) + 0.5) / 800).max() < 1.95 / math.sqrt(800)
+    assert 0.4 < (np.linalg.det(draws) > 0).mean() < 0.6
+
+
+def test_axes_of_other_kernels():
+    w = initializers.HeNormal(seed=1, input_axes=[1], output_axes=[0, 2])
+    assert w((20, 300, 30)).numpy().var() == pytest.approx(2 / 300, rel=0.03)
+    assert initializers.GlorotUniform(1, [1], [0, 2]).variance_for((4, 5, 6)) == 2 / 29
+
+
+def test_a_stream_as_seed_goes_into_a_file_and_back():
+    stream = initializers.RandomNormal(seed=SeedGenerator(5))
+    again = initializers.deserialize(initializers.serialize(stream))
+    np.testing.assert_array_equal(again((4,)).numpy(), stream((4,)).numpy())
+    assert isinstance(again.seed, SeedGenerator)
+
+
+def test_given_values():
+    fill = initializers.get(np.arange(3.0))
+    assert fill((3,), "int32").numpy().tolist() == [0, 1, 2]
+    with pytest.raises(ValueError, match="shape"):
+        fill((4,))
+    array = initializers.Constant(np.arange(2.0))
+    again = initializers.deserialize(initializers.serialize(array))
+    assert again((3, 2)).numpy().tolist() == [[0, 1]] * 3
+    assert initializers.Identity(2.0).clone()((1, 1)).numpy() == 2
 
 
 @pytest.mark.parametrize("name", CLASSES)
@@ -81,7 +130,7 @@ def test_every_class_has_its_words(name):
 def test_variables_take_every_word(word):
     v = Variable(word, shape=(4, 3))
     assert v.shape == (4, 3) and v.dtype == "float32"
-    assert initializers.get(word)((2,)).shape == (2,)
+    assert initializers.get(word)((2, 2)).shape == (2, 2)
 
 
 def test_words_resolve_before_anything_loaded_initializers():

@@ -65,11 +65,85 @@ def cases():
     for word in (
         "zeros", "ones", "glorot_uniform", "he_normal", "lecun_uniform",
         "random_normal",
-        "GlorotNormal", "nonsense",
+        "GlorotNormal", "nonsense", "identity", "orthogonal", "one", "zero", "normal",
+        "uniform", "IdentityInitializer", "OrthogonalInitializer", "HeUniform",
+        "variance_scaling", "truncated_normal", "glorotuniform",
     ):  # fmt: skip
         table.scenario("initializers", "by_name", word=word)
     table.scenario("initializers", "same_seed_same_numbers")
+    for what in WHATS:
+        table.scenario("initializers", "what", what=what)
     return list(table)
+
+
+def config_of(name, **config):
+    return lambda k: getattr(k.initializers, name)(**config).get_config()
+
+
+def made(name, shape, dtype=None, **config):
+    return lambda k: getattr(k.initializers, name)(**config)(shape, dtype=dtype)
+
+
+def orthonormal(shape, **config):
+    def check(k):
+        q = k.initializers.Orthogonal(seed=3, **config)(shape)
+        q = np.asarray(k.ops.convert_to_numpy(q), "float64").reshape(-1, shape[-1])
+        product = q.T @ q if q.shape[0] >= q.shape[1] else q @ q.T
+        return np.round(product, 4) + 0.0
+
+    return check
+
+
+def seeds(k):
+    generator = k.random.SeedGenerator(3, name="stream")
+    config = k.initializers.HeNormal(seed=generator).get_config()
+    again = k.initializers.HeNormal.from_config(config)
+    return [config, type(again.seed).__name__]
+
+
+WHATS = {
+    **{
+        f"config {name}": config_of(name)
+        for name in [*FAMILIES, "Zeros", "Ones", "Orthogonal", "Constant"]
+    },
+    "config values": config_of("VarianceScaling", scale=2, mode="fan_out", seed=4),
+    "config axes": config_of("HeNormal", seed=1, input_axes=[0], output_axes=[1, 2]),
+    "config constant": config_of("Constant", value=np.ones(2, "float32")),
+    "config with a stream": seeds,
+    "constant row": made("Constant", (3, 2), value=[1, 2]),
+    "constant int": made("Constant", (2,), "int32", value=3),
+    "identity wide": made("Identity", (2, 3), gain=2.0),
+    "identity line": made("Identity", (3,)),
+    "identity box": made("Identity", (2, 2, 2)),
+    "zeros bool": made("Zeros", (2,), "bool"),
+    "orthogonal line": made("Orthogonal", (3,)),
+    "orthogonal tall": orthonormal((5, 3)),
+    "orthogonal wide": orthonormal((3, 5), gain=2.0),
+    "orthogonal kernel": orthonormal((3, 2, 4)),
+    "seed text": config_of("RandomNormal", seed="a"),
+    "seed float": config_of("RandomNormal", seed=1.5),
+    "scale zero": config_of("VarianceScaling", scale=0),
+    "mode": config_of("VarianceScaling", mode="fan"),
+    "mode in capitals": config_of("VarianceScaling", mode="FAN_IN"),
+    "distribution": config_of("VarianceScaling", distribution="t"),
+    "get number": lambda k: k.initializers.get(3),
+    "get list": lambda k: k.initializers.get(["zeros"]),
+    "get none": lambda k: k.initializers.get(None),
+    "get class": lambda k: type(k.initializers.get(k.initializers.Ones)).__name__,
+    "get array": lambda k: k.initializers.get(np.eye(2))((2, 2)),
+    "get array, other shape": lambda k: k.initializers.get(np.eye(2))((3, 2)),
+    "get short config": lambda k: k.initializers.get(
+        {"class_name": "Constant", "config": {"value": 3.0}}
+    )((2,)),
+    "get odd config": lambda k: k.initializers.get({"value": 3.0}),
+    "base class": lambda k: k.initializers.Initializer()((2,)),
+    "serialize": lambda k: k.initializers.serialize(k.initializers.GlorotUniform(1)),
+    "deserialize word": lambda k: type(k.initializers.deserialize("zeros")).__name__,
+}
+
+
+def what(k, what):
+    return WHATS[what](k)
 
 
 def statistics(k, name, config, shape):
