@@ -102,7 +102,7 @@ def test_filtering_switch():
         files = [frame.filename for frame in traceback.extract_tb(caught.tb)]
         return sum("minikeras" in name and "test_" not in name for name in files)
 
-    assert config.is_traceback_filtering_enabled() and inside() == 1
+    assert config.is_traceback_filtering_enabled() and inside() == 0
     config.disable_traceback_filtering()
     try:
         assert inside() > 1 and not config.is_traceback_filtering_enabled()
