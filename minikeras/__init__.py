@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from minikeras import layers as layers
     from minikeras import losses as losses
     from minikeras import metrics as metrics
+    from minikeras import mixed_precision as mixed_precision
     from minikeras import models as models
     from minikeras import ops as ops
     from minikeras import optimizers as optimizers
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from minikeras.core.variable import StatelessScope as StatelessScope
     from minikeras.core.variable import Variable as Variable
     from minikeras.initializers.initializer import Initializer as Initializer
+    from minikeras.layers.dtype_policy import MIXED as MIXED
     from minikeras.layers.dtype_policy import DTypePolicy as DTypePolicy
     from minikeras.layers.input_layer import Input as Input
     from minikeras.layers.input_spec import InputSpec as InputSpec
@@ -58,6 +60,7 @@ _HOMES: dict[str, str] = {
     "KerasTensor": "minikeras.models.symbolic",
     "Layer": "minikeras.layers.layer",
     "Loss": "minikeras.losses.loss",
+    "MIXED": "minikeras.layers.dtype_policy",
     "Metric": "minikeras.metrics.metric",
     "Model": "minikeras.models.model",
     "Operation": "minikeras.layers.operation",
@@ -86,6 +89,7 @@ _ROOMS: list[str] = [
     "layers",
     "losses",
     "metrics",
+    "mixed_precision",
     "models",
     "ops",
     "optimizers",
@@ -104,6 +108,7 @@ __all__ = [
     "KerasTensor",
     "Layer",
     "Loss",
+    "MIXED",
     "Metric",
     "Model",
     "Operation",
@@ -127,6 +132,7 @@ __all__ = [
     "layers",
     "losses",
     "metrics",
+    "mixed_precision",
     "models",
     "name_scope",
     "ops",

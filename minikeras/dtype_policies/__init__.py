@@ -4,15 +4,15 @@ from importlib import import_module
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from minikeras.layers.dtype_policy import MIXED as MIXED
     from minikeras.layers.dtype_policy import DTypePolicy as DTypePolicy
-    from minikeras.layers.dtype_policy import get_policy as get_policy
 
 _HOMES: dict[str, str] = {
     "DTypePolicy": "minikeras.layers.dtype_policy",
-    "get_policy": "minikeras.layers.dtype_policy",
+    "MIXED": "minikeras.layers.dtype_policy",
 }
 _ROOMS: list[str] = []
-__all__ = ["DTypePolicy", "get_policy"]
+__all__ = ["DTypePolicy", "MIXED"]
 
 
 def __getattr__(name):
