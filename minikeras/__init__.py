@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from minikeras import random as random
     from minikeras import regularizers as regularizers
     from minikeras import saving as saving
+    from minikeras import tree as tree
     from minikeras import utils as utils
     from minikeras._origin import where as where
     from minikeras.core.device import device as device
@@ -96,6 +97,7 @@ _ROOMS: list[str] = [
     "random",
     "regularizers",
     "saving",
+    "tree",
     "utils",
 ]
 __all__ = [
@@ -140,6 +142,7 @@ __all__ = [
     "random",
     "regularizers",
     "saving",
+    "tree",
     "utils",
     "version",
     "where",

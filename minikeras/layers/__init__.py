@@ -8,6 +8,7 @@ if TYPE_CHECKING:
     from minikeras.layers import core as core
     from minikeras.layers import dtype_policy as dtype_policy
     from minikeras.layers import einsum_dense as einsum_dense
+    from minikeras.layers import embedding as embedding
     from minikeras.layers import formats as formats
     from minikeras.layers import input_layer as input_layer
     from minikeras.layers import input_spec as input_spec
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from minikeras.layers import layer as layer
     from minikeras.layers import merging as merging
     from minikeras.layers import names as names
+    from minikeras.layers import normalization as normalization
     from minikeras.layers import operation as operation
     from minikeras.layers import regularization as regularization
     from minikeras.layers import reshaping as reshaping
@@ -28,6 +30,8 @@ if TYPE_CHECKING:
     from minikeras.layers.core import Identity as Identity
     from minikeras.layers.core import Wrapper as Wrapper
     from minikeras.layers.einsum_dense import EinsumDense as EinsumDense
+    from minikeras.layers.embedding import Embedding as Embedding
+    from minikeras.layers.embedding import Masking as Masking
     from minikeras.layers.input_layer import Input as Input
     from minikeras.layers.input_layer import InputLayer as InputLayer
     from minikeras.layers.input_spec import InputSpec as InputSpec
@@ -51,6 +55,11 @@ if TYPE_CHECKING:
     from minikeras.layers.merging import subtract as subtract
     from minikeras.layers.names import deserialize as deserialize
     from minikeras.layers.names import serialize as serialize
+    from minikeras.layers.normalization import BatchNormalization as BatchNormalization
+    from minikeras.layers.normalization import GroupNormalization as GroupNormalization
+    from minikeras.layers.normalization import LayerNormalization as LayerNormalization
+    from minikeras.layers.normalization import RMSNormalization as RMSNormalization
+    from minikeras.layers.normalization import UnitNormalization as UnitNormalization
     from minikeras.layers.regularization import OFF as OFF
     from minikeras.layers.regularization import (
         ActivityRegularization as ActivityRegularization,
@@ -73,28 +82,34 @@ _HOMES: dict[str, str] = {
     "Add": "minikeras.layers.merging",
     "AlphaDropout": "minikeras.layers.regularization",
     "Average": "minikeras.layers.merging",
+    "BatchNormalization": "minikeras.layers.normalization",
     "Concatenate": "minikeras.layers.merging",
     "Dense": "minikeras.layers.core",
     "Dot": "minikeras.layers.merging",
     "Dropout": "minikeras.layers.regularization",
     "ELU": "minikeras.layers.activations",
     "EinsumDense": "minikeras.layers.einsum_dense",
+    "Embedding": "minikeras.layers.embedding",
     "Flatten": "minikeras.layers.reshaping",
     "GaussianDropout": "minikeras.layers.regularization",
     "GaussianNoise": "minikeras.layers.regularization",
+    "GroupNormalization": "minikeras.layers.normalization",
     "Identity": "minikeras.layers.core",
     "Input": "minikeras.layers.input_layer",
     "InputLayer": "minikeras.layers.input_layer",
     "InputSpec": "minikeras.layers.input_spec",
     "Lambda": "minikeras.layers.lambdas",
     "Layer": "minikeras.layers.layer",
+    "LayerNormalization": "minikeras.layers.normalization",
     "LeakyReLU": "minikeras.layers.activations",
+    "Masking": "minikeras.layers.embedding",
     "Maximum": "minikeras.layers.merging",
     "Minimum": "minikeras.layers.merging",
     "Multiply": "minikeras.layers.merging",
     "OFF": "minikeras.layers.regularization",
     "PReLU": "minikeras.layers.activations",
     "Permute": "minikeras.layers.reshaping",
+    "RMSNormalization": "minikeras.layers.normalization",
     "ReLU": "minikeras.layers.activations",
     "RepeatVector": "minikeras.layers.reshaping",
     "Reshape": "minikeras.layers.reshaping",
@@ -103,6 +118,7 @@ _HOMES: dict[str, str] = {
     "SpatialDropout2D": "minikeras.layers.regularization",
     "SpatialDropout3D": "minikeras.layers.regularization",
     "Subtract": "minikeras.layers.merging",
+    "UnitNormalization": "minikeras.layers.normalization",
     "Wrapper": "minikeras.layers.core",
     "add": "minikeras.layers.merging",
     "average": "minikeras.layers.merging",
@@ -120,6 +136,7 @@ _ROOMS: list[str] = [
     "core",
     "dtype_policy",
     "einsum_dense",
+    "embedding",
     "formats",
     "input_layer",
     "input_spec",
@@ -127,6 +144,7 @@ _ROOMS: list[str] = [
     "layer",
     "merging",
     "names",
+    "normalization",
     "operation",
     "regularization",
     "reshaping",
@@ -137,28 +155,34 @@ __all__ = [
     "Add",
     "AlphaDropout",
     "Average",
+    "BatchNormalization",
     "Concatenate",
     "Dense",
     "Dot",
     "Dropout",
     "ELU",
     "EinsumDense",
+    "Embedding",
     "Flatten",
     "GaussianDropout",
     "GaussianNoise",
+    "GroupNormalization",
     "Identity",
     "Input",
     "InputLayer",
     "InputSpec",
     "Lambda",
     "Layer",
+    "LayerNormalization",
     "LeakyReLU",
+    "Masking",
     "Maximum",
     "Minimum",
     "Multiply",
     "OFF",
     "PReLU",
     "Permute",
+    "RMSNormalization",
     "ReLU",
     "RepeatVector",
     "Reshape",
@@ -167,6 +191,7 @@ __all__ = [
     "SpatialDropout2D",
     "SpatialDropout3D",
     "Subtract",
+    "UnitNormalization",
     "Wrapper",
     "add",
     "average",
