@@ -4,12 +4,23 @@ from importlib import import_module
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from minikeras.config.switches import (
+        disable_interactive_logging as disable_interactive_logging,
+    )
+    from minikeras.config.switches import (
+        enable_interactive_logging as enable_interactive_logging,
+    )
+    from minikeras.config.switches import (
+        is_interactive_logging_enabled as is_interactive_logging_enabled,
+    )
+    from minikeras.core.dtypes import standardize_dtype as standardize_dtype
     from minikeras.models.batches import (
         pack_x_y_sample_weight as pack_x_y_sample_weight,
     )
     from minikeras.models.batches import (
         unpack_x_y_sample_weight as unpack_x_y_sample_weight,
     )
+    from minikeras.models.symbolic import is_keras_tensor as is_keras_tensor
     from minikeras.saving.deserialization import SafeModeScope as SafeModeScope
     from minikeras.saving.deserialization import (
         deserialize_keras_object as deserialize_keras_object,
@@ -29,6 +40,7 @@ if TYPE_CHECKING:
         serialize_keras_object as serialize_keras_object,
     )
     from minikeras.utils import catalogue as catalogue
+    from minikeras.utils import messages as messages
     from minikeras.utils import progbar as progbar
     from minikeras.utils import random_seed as random_seed
     from minikeras.utils import session as session
@@ -44,18 +56,24 @@ _HOMES: dict[str, str] = {
     "clear_session": "minikeras.utils.session",
     "custom_object_scope": "minikeras.saving.registration",
     "deserialize_keras_object": "minikeras.saving.deserialization",
+    "disable_interactive_logging": "minikeras.config.switches",
+    "enable_interactive_logging": "minikeras.config.switches",
     "get_custom_objects": "minikeras.saving.registration",
     "get_registered_name": "minikeras.saving.registration",
     "get_registered_object": "minikeras.saving.registration",
+    "is_interactive_logging_enabled": "minikeras.config.switches",
+    "is_keras_tensor": "minikeras.models.symbolic",
     "pack_x_y_sample_weight": "minikeras.models.batches",
     "register_keras_serializable": "minikeras.saving.registration",
     "scopes": "minikeras.saving.registration",
     "serialize_keras_object": "minikeras.saving.serialization",
     "set_random_seed": "minikeras.utils.random_seed",
+    "standardize_dtype": "minikeras.core.dtypes",
     "unpack_x_y_sample_weight": "minikeras.models.batches",
 }
 _ROOMS: list[str] = [
     "catalogue",
+    "messages",
     "progbar",
     "random_seed",
     "session",
@@ -68,14 +86,19 @@ __all__ = [
     "clear_session",
     "custom_object_scope",
     "deserialize_keras_object",
+    "disable_interactive_logging",
+    "enable_interactive_logging",
     "get_custom_objects",
     "get_registered_name",
     "get_registered_object",
+    "is_interactive_logging_enabled",
+    "is_keras_tensor",
     "pack_x_y_sample_weight",
     "register_keras_serializable",
     "scopes",
     "serialize_keras_object",
     "set_random_seed",
+    "standardize_dtype",
     "unpack_x_y_sample_weight",
 ]
 
