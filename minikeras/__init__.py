@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from minikeras import layers as layers
     from minikeras import losses as losses
     from minikeras import metrics as metrics
+    from minikeras import mixed_precision as mixed_precision
     from minikeras import models as models
     from minikeras import ops as ops
     from minikeras import optimizers as optimizers
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from minikeras import random as random
     from minikeras import regularizers as regularizers
     from minikeras import saving as saving
+    from minikeras import tree as tree
     from minikeras import utils as utils
     from minikeras._origin import where as where
     from minikeras.core.device import device as device
@@ -35,6 +37,7 @@ if TYPE_CHECKING:
     from minikeras.core.variable import Variable as Variable
     from minikeras.initializers.initializer import Initializer as Initializer
     from minikeras.layers.dtype_policy import DTypePolicy as DTypePolicy
+    from minikeras.layers.dtype_policy import FloatDTypePolicy as FloatDTypePolicy
     from minikeras.layers.input_layer import Input as Input
     from minikeras.layers.input_spec import InputSpec as InputSpec
     from minikeras.layers.layer import Layer as Layer
@@ -51,6 +54,7 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 _HOMES: dict[str, str] = {
     "DTypePolicy": "minikeras.layers.dtype_policy",
+    "FloatDTypePolicy": "minikeras.layers.dtype_policy",
     "Function": "minikeras.models.function",
     "GradientTape": "minikeras.core.tape",
     "Initializer": "minikeras.initializers.initializer",
@@ -87,6 +91,7 @@ _ROOMS: list[str] = [
     "layers",
     "losses",
     "metrics",
+    "mixed_precision",
     "models",
     "ops",
     "optimizers",
@@ -94,10 +99,12 @@ _ROOMS: list[str] = [
     "random",
     "regularizers",
     "saving",
+    "tree",
     "utils",
 ]
 __all__ = [
     "DTypePolicy",
+    "FloatDTypePolicy",
     "Function",
     "GradientTape",
     "Initializer",
@@ -129,6 +136,7 @@ __all__ = [
     "layers",
     "losses",
     "metrics",
+    "mixed_precision",
     "models",
     "name_scope",
     "ops",
@@ -137,6 +145,7 @@ __all__ = [
     "random",
     "regularizers",
     "saving",
+    "tree",
     "utils",
     "version",
     "where",
