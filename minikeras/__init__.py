@@ -16,12 +16,15 @@ if TYPE_CHECKING:
     from minikeras import layers as layers
     from minikeras import losses as losses
     from minikeras import metrics as metrics
+    from minikeras import mixed_precision as mixed_precision
     from minikeras import models as models
     from minikeras import ops as ops
     from minikeras import optimizers as optimizers
+    from minikeras import preprocessing as preprocessing
     from minikeras import random as random
     from minikeras import regularizers as regularizers
     from minikeras import saving as saving
+    from minikeras import tree as tree
     from minikeras import utils as utils
     from minikeras._origin import where as where
     from minikeras.core.device import device as device
@@ -34,6 +37,7 @@ if TYPE_CHECKING:
     from minikeras.core.variable import Variable as Variable
     from minikeras.initializers.initializer import Initializer as Initializer
     from minikeras.layers.dtype_policy import DTypePolicy as DTypePolicy
+    from minikeras.layers.dtype_policy import FloatDTypePolicy as FloatDTypePolicy
     from minikeras.layers.input_layer import Input as Input
     from minikeras.layers.input_spec import InputSpec as InputSpec
     from minikeras.layers.layer import Layer as Layer
@@ -50,6 +54,7 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 _HOMES: dict[str, str] = {
     "DTypePolicy": "minikeras.layers.dtype_policy",
+    "FloatDTypePolicy": "minikeras.layers.dtype_policy",
     "Function": "minikeras.models.function",
     "GradientTape": "minikeras.core.tape",
     "Initializer": "minikeras.initializers.initializer",
@@ -86,16 +91,20 @@ _ROOMS: list[str] = [
     "layers",
     "losses",
     "metrics",
+    "mixed_precision",
     "models",
     "ops",
     "optimizers",
+    "preprocessing",
     "random",
     "regularizers",
     "saving",
+    "tree",
     "utils",
 ]
 __all__ = [
     "DTypePolicy",
+    "FloatDTypePolicy",
     "Function",
     "GradientTape",
     "Initializer",
@@ -127,13 +136,16 @@ __all__ = [
     "layers",
     "losses",
     "metrics",
+    "mixed_precision",
     "models",
     "name_scope",
     "ops",
     "optimizers",
+    "preprocessing",
     "random",
     "regularizers",
     "saving",
+    "tree",
     "utils",
     "version",
     "where",

@@ -4,6 +4,7 @@ from importlib import import_module
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from minikeras.config.switches import backend as backend
     from minikeras.core.config import epsilon as epsilon
     from minikeras.core.config import floatx as floatx
     from minikeras.core.config import image_data_format as image_data_format
@@ -14,6 +15,8 @@ if TYPE_CHECKING:
     from minikeras.core.dtypes import is_int_dtype as is_int_dtype
     from minikeras.core.dtypes import result_type as result_type
     from minikeras.core.dtypes import standardize_dtype as standardize_dtype
+    from minikeras.core.masks import get_keras_mask as get_keras_mask
+    from minikeras.core.masks import set_keras_mask as set_keras_mask
     from minikeras.core.names import get_uid as get_uid
     from minikeras.core.names import name_scope as name_scope
     from minikeras.core.names import reset_uids as reset_uids
@@ -21,9 +24,11 @@ if TYPE_CHECKING:
     from minikeras.utils.session import clear_session as clear_session
 
 _HOMES: dict[str, str] = {
+    "backend": "minikeras.config.switches",
     "clear_session": "minikeras.utils.session",
     "epsilon": "minikeras.core.config",
     "floatx": "minikeras.core.config",
+    "get_keras_mask": "minikeras.core.masks",
     "get_uid": "minikeras.core.names",
     "image_data_format": "minikeras.core.config",
     "is_float_dtype": "minikeras.core.dtypes",
@@ -35,13 +40,16 @@ _HOMES: dict[str, str] = {
     "set_epsilon": "minikeras.core.config",
     "set_floatx": "minikeras.core.config",
     "set_image_data_format": "minikeras.core.config",
+    "set_keras_mask": "minikeras.core.masks",
     "standardize_dtype": "minikeras.core.dtypes",
 }
 _ROOMS: list[str] = []
 __all__ = [
+    "backend",
     "clear_session",
     "epsilon",
     "floatx",
+    "get_keras_mask",
     "get_uid",
     "image_data_format",
     "is_float_dtype",
@@ -53,6 +61,7 @@ __all__ = [
     "set_epsilon",
     "set_floatx",
     "set_image_data_format",
+    "set_keras_mask",
     "standardize_dtype",
 ]
 

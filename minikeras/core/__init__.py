@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from minikeras.core import gradients as gradients
     from minikeras.core import indexing as indexing
     from minikeras.core import infer as infer
+    from minikeras.core import masks as masks
     from minikeras.core import names as names
     from minikeras.core import nest as nest
     from minikeras.core import random_bits as random_bits
@@ -35,6 +36,7 @@ _ROOMS: list[str] = [
     "gradients",
     "indexing",
     "infer",
+    "masks",
     "names",
     "nest",
     "random_bits",
@@ -73,6 +75,7 @@ for _name in [
     "gradients",
     "indexing",
     "infer",
+    "masks",
     "names",
     "nest",
     "random_bits",

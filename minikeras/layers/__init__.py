@@ -7,6 +7,8 @@ if TYPE_CHECKING:
     from minikeras.layers import activations as activations
     from minikeras.layers import core as core
     from minikeras.layers import dtype_policy as dtype_policy
+    from minikeras.layers import einsum_dense as einsum_dense
+    from minikeras.layers import embedding as embedding
     from minikeras.layers import formats as formats
     from minikeras.layers import input_layer as input_layer
     from minikeras.layers import input_spec as input_spec
@@ -14,6 +16,7 @@ if TYPE_CHECKING:
     from minikeras.layers import layer as layer
     from minikeras.layers import merging as merging
     from minikeras.layers import names as names
+    from minikeras.layers import normalization as normalization
     from minikeras.layers import operation as operation
     from minikeras.layers import regularization as regularization
     from minikeras.layers import reshaping as reshaping
@@ -26,6 +29,9 @@ if TYPE_CHECKING:
     from minikeras.layers.core import Dense as Dense
     from minikeras.layers.core import Identity as Identity
     from minikeras.layers.core import Wrapper as Wrapper
+    from minikeras.layers.einsum_dense import EinsumDense as EinsumDense
+    from minikeras.layers.embedding import Embedding as Embedding
+    from minikeras.layers.embedding import Masking as Masking
     from minikeras.layers.input_layer import Input as Input
     from minikeras.layers.input_layer import InputLayer as InputLayer
     from minikeras.layers.input_spec import InputSpec as InputSpec
@@ -49,6 +55,11 @@ if TYPE_CHECKING:
     from minikeras.layers.merging import subtract as subtract
     from minikeras.layers.names import deserialize as deserialize
     from minikeras.layers.names import serialize as serialize
+    from minikeras.layers.normalization import BatchNormalization as BatchNormalization
+    from minikeras.layers.normalization import GroupNormalization as GroupNormalization
+    from minikeras.layers.normalization import LayerNormalization as LayerNormalization
+    from minikeras.layers.normalization import RMSNormalization as RMSNormalization
+    from minikeras.layers.normalization import UnitNormalization as UnitNormalization
     from minikeras.layers.regularization import OFF as OFF
     from minikeras.layers.regularization import (
         ActivityRegularization as ActivityRegularization,
@@ -61,6 +72,9 @@ if TYPE_CHECKING:
     from minikeras.layers.regularization import SpatialDropout2D as SpatialDropout2D
     from minikeras.layers.regularization import SpatialDropout3D as SpatialDropout3D
     from minikeras.layers.reshaping import Flatten as Flatten
+    from minikeras.layers.reshaping import Permute as Permute
+    from minikeras.layers.reshaping import RepeatVector as RepeatVector
+    from minikeras.layers.reshaping import Reshape as Reshape
 
 _HOMES: dict[str, str] = {
     "Activation": "minikeras.layers.core",
@@ -68,32 +82,43 @@ _HOMES: dict[str, str] = {
     "Add": "minikeras.layers.merging",
     "AlphaDropout": "minikeras.layers.regularization",
     "Average": "minikeras.layers.merging",
+    "BatchNormalization": "minikeras.layers.normalization",
     "Concatenate": "minikeras.layers.merging",
     "Dense": "minikeras.layers.core",
     "Dot": "minikeras.layers.merging",
     "Dropout": "minikeras.layers.regularization",
     "ELU": "minikeras.layers.activations",
+    "EinsumDense": "minikeras.layers.einsum_dense",
+    "Embedding": "minikeras.layers.embedding",
     "Flatten": "minikeras.layers.reshaping",
     "GaussianDropout": "minikeras.layers.regularization",
     "GaussianNoise": "minikeras.layers.regularization",
+    "GroupNormalization": "minikeras.layers.normalization",
     "Identity": "minikeras.layers.core",
     "Input": "minikeras.layers.input_layer",
     "InputLayer": "minikeras.layers.input_layer",
     "InputSpec": "minikeras.layers.input_spec",
     "Lambda": "minikeras.layers.lambdas",
     "Layer": "minikeras.layers.layer",
+    "LayerNormalization": "minikeras.layers.normalization",
     "LeakyReLU": "minikeras.layers.activations",
+    "Masking": "minikeras.layers.embedding",
     "Maximum": "minikeras.layers.merging",
     "Minimum": "minikeras.layers.merging",
     "Multiply": "minikeras.layers.merging",
     "OFF": "minikeras.layers.regularization",
     "PReLU": "minikeras.layers.activations",
+    "Permute": "minikeras.layers.reshaping",
+    "RMSNormalization": "minikeras.layers.normalization",
     "ReLU": "minikeras.layers.activations",
+    "RepeatVector": "minikeras.layers.reshaping",
+    "Reshape": "minikeras.layers.reshaping",
     "Softmax": "minikeras.layers.activations",
     "SpatialDropout1D": "minikeras.layers.regularization",
     "SpatialDropout2D": "minikeras.layers.regularization",
     "SpatialDropout3D": "minikeras.layers.regularization",
     "Subtract": "minikeras.layers.merging",
+    "UnitNormalization": "minikeras.layers.normalization",
     "Wrapper": "minikeras.layers.core",
     "add": "minikeras.layers.merging",
     "average": "minikeras.layers.merging",
@@ -110,6 +135,8 @@ _ROOMS: list[str] = [
     "activations",
     "core",
     "dtype_policy",
+    "einsum_dense",
+    "embedding",
     "formats",
     "input_layer",
     "input_spec",
@@ -117,6 +144,7 @@ _ROOMS: list[str] = [
     "layer",
     "merging",
     "names",
+    "normalization",
     "operation",
     "regularization",
     "reshaping",
@@ -127,32 +155,43 @@ __all__ = [
     "Add",
     "AlphaDropout",
     "Average",
+    "BatchNormalization",
     "Concatenate",
     "Dense",
     "Dot",
     "Dropout",
     "ELU",
+    "EinsumDense",
+    "Embedding",
     "Flatten",
     "GaussianDropout",
     "GaussianNoise",
+    "GroupNormalization",
     "Identity",
     "Input",
     "InputLayer",
     "InputSpec",
     "Lambda",
     "Layer",
+    "LayerNormalization",
     "LeakyReLU",
+    "Masking",
     "Maximum",
     "Minimum",
     "Multiply",
     "OFF",
     "PReLU",
+    "Permute",
+    "RMSNormalization",
     "ReLU",
+    "RepeatVector",
+    "Reshape",
     "Softmax",
     "SpatialDropout1D",
     "SpatialDropout2D",
     "SpatialDropout3D",
     "Subtract",
+    "UnitNormalization",
     "Wrapper",
     "add",
     "average",

@@ -5,7 +5,7 @@ book/keras/shelf.ipynb
 Edit the chapter, not this file.
 """
 
-from minikeras import activations, initializers, ops
+from minikeras import activations, constraints, initializers, ops, regularizers
 from minikeras.core.errors import ArgumentError
 from minikeras.layers.input_spec import InputSpec
 from minikeras.layers.layer import Layer
@@ -44,32 +44,27 @@ class Dense(Layer):
         self.activation = activations.get(activation)
         self.kernel_initializer = initializers.get(kernel_initializer)
         self.bias_initializer = initializers.get(bias_initializer)
-        self.kernel_regularizer, self.kernel_constraint = (
-            kernel_regularizer,
-            kernel_constraint,
-        )
-        self.bias_regularizer, self.bias_constraint = bias_regularizer, bias_constraint
-        self.input_spec = InputSpec(min_ndim=2)
+        self.kernel_regularizer = regularizers.get(kernel_regularizer)
+        self.bias_regularizer = regularizers.get(bias_regularizer)
+        self.kernel_constraint = constraints.get(kernel_constraint)
+        self.bias_constraint = constraints.get(bias_constraint)
+        self.input_spec, self.supports_masking = InputSpec(min_ndim=2), True
 
     def build(self, input_shape):
         n = input_shape[-1]
-        self.kernel = self.add_weight(
-            (n, self.units),
-            self.kernel_initializer,
-            name="kernel",
-            regularizer=self.kernel_regularizer,
-            constraint=self.kernel_constraint,
-        )
-        self.bias = None
-        if self.use_bias:
-            self.bias = self.add_weight(
-                (self.units,),
-                self.bias_initializer,
-                name="bias",
-                regularizer=self.bias_regularizer,
-                constraint=self.bias_constraint,
-            )
+        self.kernel = self._make("kernel", (n, self.units))
+        self.bias = self._make("bias", (self.units,)) if self.use_bias else None
         self.input_spec = InputSpec(min_ndim=2, axes={-1: n})
+
+    def _make(self, name, shape):
+        """The weight of this name, with the choices made for it in the constructor."""
+        return self.add_weight(
+            name=name,
+            shape=shape,
+            initializer=getattr(self, f"{name}_initializer"),
+            regularizer=getattr(self, f"{name}_regularizer"),
+            constraint=getattr(self, f"{name}_constraint"),
+        )
 
     def call(self, inputs):
         y = ops.matmul(inputs, self.kernel)
@@ -88,10 +83,10 @@ class Dense(Layer):
             "use_bias": self.use_bias,
             "kernel_initializer": initializers.serialize(self.kernel_initializer),
             "bias_initializer": initializers.serialize(self.bias_initializer),
-            "kernel_regularizer": self.kernel_regularizer,
-            "bias_regularizer": self.bias_regularizer,
-            "kernel_constraint": self.kernel_constraint,
-            "bias_constraint": self.bias_constraint,
+            "kernel_regularizer": regularizers.serialize(self.kernel_regularizer),
+            "bias_regularizer": regularizers.serialize(self.bias_regularizer),
+            "kernel_constraint": constraints.serialize(self.kernel_constraint),
+            "bias_constraint": constraints.serialize(self.bias_constraint),
         }
 
 

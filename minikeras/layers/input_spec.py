@@ -1,6 +1,8 @@
 """Generated from book/keras/layers.ipynb. Edit the chapter, not this file."""
 
 from minikeras.core.dtypes import standardize_dtype
+from minikeras.core.errors import ArgumentError, DTypeError
+from minikeras.core.specs import standardize_shape
 
 
 class InputSpec:
@@ -24,12 +26,38 @@ class InputSpec:
         optional=False,
     ):
         self.dtype = None if dtype is None else standardize_dtype(dtype)
-        self.shape = None if shape is None else tuple(shape)
+        self.shape = None if shape is None else standardize_shape(shape)
         self.ndim = ndim if shape is None else len(self.shape)
         self.max_ndim, self.min_ndim = max_ndim, min_ndim
-        self.axes = {int(axis): size for axis, size in (axes or {}).items()}
         self.allow_last_axis_squeeze = allow_last_axis_squeeze
         self.name, self.optional = name, optional
+        self.axes = self._checked_axes(axes or {})
+
+    def _checked_axes(self, axes):
+        """The sizes by axis, whole numbers, none beyond the rank."""
+        try:
+            axes = {int(axis): size for axis, size in dict(axes).items()}
+        except (TypeError, ValueError):
+            problem, hint = "axes is a dict of whole numbers", "axes={-1: 4}"
+            raise DTypeError("InputSpec", problem, f"axes={axes!r}", hint) from None
+        limit = self.ndim or self.max_ndim
+        if axes and limit is not None and max(axes) >= limit:
+            got = f"axes={axes}, {limit} axes at most"
+            raise ArgumentError("InputSpec", f"no axis {max(axes)}", got)
+        return axes
+
+    def get_config(self):
+        """The arguments that make an equal spec."""
+        names = ("dtype", "shape", "ndim", "max_ndim", "min_ndim", "axes", "optional")
+        return {name: getattr(self, name) for name in names}
+
+    @classmethod
+    def from_config(cls, config):
+        return cls(**config)
+
+    def __repr__(self):
+        told = {**self.get_config(), "optional": None}
+        return f"InputSpec({', '.join(f'{k}={v}' for k, v in told.items() if v)})"
 
     def problem(self, x):
         """What is wrong with `x`, in words, or None."""

@@ -1,6 +1,7 @@
 """Generated from
 book/keras/layers.ipynb
 book/keras/shelf.ipynb
+book/keras/masks.ipynb
 
 Edit the chapter, not this file.
 """
@@ -8,25 +9,26 @@ Edit the chapter, not this file.
 import functools
 import inspect
 import threading
-from contextlib import contextmanager
+import warnings
 
 import numpy as np
 
-from minikeras import initializers, ops
-from minikeras.core.door import Level, here
+import minikeras.core.variable as places
+from minikeras import constraints, initializers, ops, regularizers
 from minikeras.core.dtypes import FLOATS, standardize_dtype
-from minikeras.core.eager import compute
-from minikeras.core.errors import ArgumentError, ShapeError
-from minikeras.core.infer import eval_spec
+from minikeras.core.errors import ArgumentError, DTypeError, ShapeError
+from minikeras.core.infer import Symbol, eval_spec
+from minikeras.core.masks import get_keras_mask, masks_of, set_keras_mask
 from minikeras.core.names import current_path, name_scope
 from minikeras.core.nest import flatten, map_structure, pack
 from minikeras.core.specs import TensorSpec
-from minikeras.core.tensor import Tensor, Value, convert
-from minikeras.core.variable import Variable
+from minikeras.core.tensor import Tensor, Value
+from minikeras.core.variable import StatelessScope, Variable, autocast, current_scope
 from minikeras.layers.dtype_policy import get_policy
 from minikeras.layers.input_spec import InputSpec
-from minikeras.layers.operation import Operation
+from minikeras.layers.operation import Operation, default, is_default
 from minikeras.ops.public import recorder_in
+from minikeras.saving.serialization import serialize_keras_object
 from minikeras.utils.tracking import STORES, Tracker
 
 
@@ -39,6 +41,15 @@ class Layer(Operation):
     activity_regularizer: function of the output whose result is added to the losses.
     trainable: whether optimizers may change the weights.
     dtype: a dtype or DTypePolicy; `autocast`: convert float inputs to it.
+
+    >>> class Scale(Layer):
+    ...     def build(self, input_shape):
+    ...         self.factor = self.add_weight(shape=(input_shape[-1],), initializer="ones")
+    ...
+    ...     def call(self, x):
+    ...         return x * self.factor
+    >>> Scale()(np.ones((2, 3))).shape
+    (2, 3)
     """
 
     built = False
@@ -47,11 +58,15 @@ class Layer(Operation):
     input_spec = None
     _super_called = False
     _build_shapes = None
+    _parent_path = None
+    _convert_input_args = True
+    _allow_non_tensor_positional_args = False
+    _context_names = ()
 
     def __new__(cls, *args, **kwargs):
         finish_builds(cls)
         layer = super().__new__(cls, *args, **kwargs)
-        vars(layer).update(_tracker=Tracker(), _path=None, _opened=False, _losses=[])
+        vars(layer).update(_tracker=Tracker(), _path=None, _losses=[])
         return layer
 
     def __init__(
@@ -65,6 +80,7 @@ class Layer(Operation):
         **kwargs,
     ):
         super().__init__(name=name)
+        self._take_input_shape(kwargs)
         if kwargs:
             raise ArgumentError(
                 type(self).__name__, "unknown arguments", ", ".join(kwargs)
@@ -74,12 +90,37 @@ class Layer(Operation):
             raise ArgumentError(self.name, "bad argument", got, "a bool")
         self._super_called = True
         self._dtype_policy = get_policy(dtype)
-        self.activity_regularizer = activity_regularizer
+        self.activity_regularizer = regularizers.get(activity_regularizer)
         self.autocast = autocast
         self._trainable = trainable
-        self._takes_training, self._training_default = _training_argument(
-            type(self).call
-        )
+        self._signature = call_signature(type(self).call)
+        self._makes_masks = not is_default(self.compute_mask)
+        if self._makes_masks:
+            self.supports_masking = True
+
+    def _check_super_called(self):
+        if not self._super_called:
+            raise RuntimeError(
+                f"{type(self).__name__}: __init__ did not call super().__init__()\n"
+                "  try   super().__init__() as its first line"
+            )
+
+    def _take_input_shape(self, kwargs):
+        """Take `input_shape` or `input_dim` out of the keywords, with a warning."""
+        dim, shape = kwargs.pop("input_dim", None), kwargs.pop("input_shape", None)
+        shape = shape if dim is None else (dim,)
+        if shape is not None:
+            warnings.warn(
+                "Do not pass an `input_shape`/`input_dim` argument to a layer: "
+                "put an Input(shape) first in a Sequential model.",
+                stacklevel=4,
+            )
+            self._input_shape_arg = shape
+
+    @default
+    def compute_mask(self, inputs, previous_mask):
+        """The mask of the output; by default, that of the input."""
+        return previous_mask
 
     def __setattr__(self, name, value):
         object.__setattr__(self, name, self._tracker.track(value))
@@ -100,62 +141,76 @@ class Layer(Operation):
 
     @dtype_policy.setter
     def dtype_policy(self, value):
-        self._dtype_policy = get_policy(value)
+        policy, known = get_policy(value), self._dtype_policy
+        if known.by_path and self.path:
+            if self.path in known:
+                del known[self.path]
+            known[self.path] = policy
+        else:
+            self._dtype_policy = policy
+
+    def _policy(self):
+        """The policy of this very layer: a map of policies is asked with its path."""
+        policy = self._dtype_policy
+        return policy[self._path] if policy.by_path and self._path else policy
 
     @property
     def compute_dtype(self):
         """The dtype of the computations."""
-        return self._dtype_policy.compute_dtype
+        policy = self._dtype_policy
+        return self._policy().compute_dtype if policy.by_path else policy.compute_dtype
 
     @property
     def variable_dtype(self):
         """The dtype of the weights."""
-        return self._dtype_policy.variable_dtype
+        return self._policy().variable_dtype
+
+    @property
+    def quantization_mode(self):
+        """How the weights are quantized; None, since these layers never are."""
+        return self._policy().quantization_mode
 
     @property
     def input_dtype(self):
         """The dtype that float inputs are converted to."""
-        return self._dtype_policy.compute_dtype
+        policy = self._dtype_policy
+        return self._policy().compute_dtype if policy.by_path else policy.compute_dtype
 
     @property
     def dtype(self):
         """The same as `variable_dtype`."""
-        return self._dtype_policy.variable_dtype
+        return self.variable_dtype
 
     def __repr__(self):
         return f"<{type(self).__name__} name={self.name}, built={self.built}>"
 
     @property
     def path(self):
-        """Where the layer is: its name after those of the layers around it."""
+        """Its name after those of the layers around it; None before it is built."""
         return self._path
 
     def _flatten_layers(self, include_self=True, recursive=True):
         """This layer and all layers inside it, each once."""
-        found = [self] if include_self else []
+        found, known = [self] if include_self else [], set()
         waiting = list(self._layers)
         while waiting:
             layer = waiting.pop(0)
-            if not any(layer is known for known in found):
+            if id(layer) not in known:
+                known.add(id(layer))
                 found.append(layer)
-                waiting = (list(layer._layers) if recursive else []) + waiting
+                if recursive and layer._layers:
+                    waiting = [*layer._layers, *waiting]
         return found
 
-    @contextmanager
     def _scope(self):
         """Inside, the paths of new variables begin with the path of this layer."""
-        if self._opened:
-            yield
-            return
-        with name_scope(self.name, caller=self):
-            vars(self).update(_opened=True, _path=self._path or current_path())
-            try:
-                yield
-            finally:
-                vars(self)["_opened"] = False
+        if self._parent_path is None:
+            vars(self)["_parent_path"] = current_path()
+        return name_scope(self.name, caller=self)
 
     def add_weight(
         self,
+        *args,
         shape=None,
         initializer=None,
         dtype=None,
@@ -170,31 +225,66 @@ class Layer(Operation):
         """A new weight, filled by `initializer`; its path is the layer's plus its name.
 
         initializer: a name, an Initializer or a function of (shape, dtype).
+        regularizer: a function whose value is added to the losses of the layer.
+        constraint: a function that an optimizer applies to it after each step.
+        Errors: a ValueError for an argument given twice, TypeError for too many.
         """
-        if isinstance(shape, str):
-            got, hint = (
-                f"add_weight({shape!r}, ...)",
-                f"add_weight(..., name={shape!r})",
-            )
-            raise ArgumentError(
-                self.name, "the name of a weight is a keyword", got, hint
-            )
-        dtype = self.variable_dtype if dtype is None else standardize_dtype(dtype)
-        if initializer is None:
-            initializer = "glorot_uniform" if "float" in dtype else "zeros"
-        fill, options = (
-            initializers.get(initializer),
-            {"trainable": trainable, "name": name},
-        )
-        with eagerly(), self._scope():
-            variable = Variable(fill, shape or (), dtype, autocast=autocast, **options)
-        variable.regularizer, variable.constraint = regularizer, constraint
+        self._check_super_called()
+        given = {"shape": shape, "initializer": initializer, "dtype": dtype}
+        options = {"trainable": trainable, "autocast": autocast, "name": name}
+        with name_scope(self.name, caller=self):
+            filling = self._filling(**self._by_position(args, given))
+            variable = Variable(**filling, **options, aggregation=aggregation)
+        variable.regularizer = regularizers.get(regularizer)
+        variable.constraint = constraints.get(constraint)
+        variable.overwrite_with_gradient = overwrite_with_gradient
         self._track_variable(variable)
         return variable
 
-    def add_variable(self, shape, initializer, **options):
+    def _by_position(self, args, given):
+        """Shape, initializer and dtype, from a few positions and keywords."""
+        if len(args) > 3:
+            raise DTypeError(
+                self.name, "add_weight: three arguments at most by position"
+            )
+        if args and isinstance(args[0], str):
+            got, hint = f"add_weight({args[0]!r}, ...)", f"add_weight(name={args[0]!r})"
+            raise ArgumentError(
+                self.name, "the name of a weight is a keyword", got, hint
+            )
+        for name, value in zip(given, args, strict=False):
+            if given[name] is not None:
+                raise ArgumentError(self.name, f"add_weight: {name} was given twice")
+            given[name] = value
+        return given
+
+    def _filling(self, shape, initializer, dtype):
+        """What a weight is filled with: by default Glorot's numbers, or zeros."""
+        dtype = self.variable_dtype if dtype is None else standardize_dtype(dtype)
+        if initializer is None:
+            initializer = "glorot_uniform" if "float" in dtype else "zeros"
+        fill = initializers.get(initializer)
+        return {
+            "initializer": fill,
+            "shape": () if shape is None else shape,
+            "dtype": dtype,
+        }
+
+    def add_variable(
+        self,
+        shape,
+        initializer,
+        dtype=None,
+        trainable=True,
+        autocast=True,
+        regularizer=None,
+        constraint=None,
+        name=None,
+    ):
         """Another name of `add_weight`."""
-        return self.add_weight(shape, initializer, **options)
+        options = {"trainable": trainable, "autocast": autocast, "name": name}
+        options |= {"regularizer": regularizer, "constraint": constraint}
+        return self.add_weight(shape, initializer, dtype, **options)
 
     def _track_variable(self, variable):
         """Note a variable as ours; in a frozen layer it is frozen."""
@@ -202,6 +292,11 @@ class Layer(Operation):
         del self._tracker.held[id(variable)]
         if not self.trainable:
             variable.trainable = False
+
+    def _untrack_variable(self, variable):
+        """Forget a variable, wherever it was put."""
+        del self._tracker.held[id(variable)]
+        self._tracker.untrack(variable)
 
     @property
     def weights(self):
@@ -275,8 +370,19 @@ class Layer(Operation):
             raise ArgumentError(self.name, "count_params: no weights yet", hint=hint)
         return sum(int(np.prod(weight.shape)) for weight in self.weights)
 
+    @default
     def build(self, input_shape):
         """Make the weights for inputs of this shape; subclasses override it."""
+        self._check_super_called()
+        if is_default(self.build) and self._has_unbuilt_layers():
+            warnings.warn(
+                f"`build()` was called on layer {self.name!r}, which has no `build()` of "
+                "its own, and layers inside that are not built; they stay as they are.",
+                stacklevel=3,
+            )
+
+    def _has_unbuilt_layers(self):
+        return any(not layer.built for layer in self._layers)
 
     def _finish_build(self):
         self.built = True
@@ -288,16 +394,28 @@ class Layer(Operation):
             "  try   make variables and layers in __init__ or in build"
         )
 
+    def _tensor_arguments(self, args, kwargs):
+        """The arguments of a call that are tensors or nests of them, by name."""
+        if "training" in kwargs and not self._signature.training:
+            kwargs = {name: x for name, x in kwargs.items() if name != "training"}
+        bound, found = self._signature.whole.bind(*args, **kwargs).arguments, {}
+        for name, value in bound.items():
+            leaves = [x for x in flatten(value) if x is not None]
+            tensors = [x for x in leaves if _is_tensor(x)]
+            if tensors and len(tensors) < len(leaves):
+                problem = f"argument {name!r} mixes tensors with other things"
+                raise ArgumentError(self._title(), problem, repr(value)[:60])
+            if tensors:
+                found[name] = value
+        return found
+
     def _shapes(self, args, kwargs):
         """The shapes of the tensors in a call, as {argument name + "_shape": shape}."""
-        bound = inspect.signature(self.call).bind(*args, **kwargs).arguments
-        bound.update(bound.pop("kwargs", {}))
-        shapes = {}
-        for name, value in bound.items():
-            leaves = flatten(value)
-            if name != "mask" and leaves and all(_is_tensor(x) for x in leaves):
-                shapes[f"{name}_shape"] = map_structure(lambda x: tuple(x.shape), value)
-        return shapes
+        return {
+            f"{name}_shape": map_structure(_shape_of, value)
+            for name, value in self._tensor_arguments(args, kwargs).items()
+            if name not in ("mask", "args", "kwargs")
+        }
 
     def _fit_shapes(self, method, shapes):
         """The arguments for `build` or `compute_output_shape`, picked from `shapes`."""
@@ -306,30 +424,35 @@ class Layer(Operation):
         wanted = [one.name for one in parameters if one.kind not in variadic]
         if len(wanted) == 1:
             return {wanted[0]: next(iter(shapes.values()), None)}
-        call = inspect.signature(self.call)
         for name in wanted:
-            if (
-                not name.endswith("_shape")
-                or name.removesuffix("_shape") not in call.parameters
-            ):
+            known = name.removesuffix("_shape") in self._signature.names
+            if not (known and name.endswith("_shape")):
                 problem = (
                     f"{method.__name__}: argument {name!r} matches no argument of call"
                 )
-                hint = "<argument of call>_shape"
-                raise ArgumentError(self.name, problem, f"call{call}", hint)
+                got = f"call{self._signature.whole}"
+                raise ArgumentError(
+                    self._title(), problem, got, "<argument of call>_shape"
+                )
         return {name: shapes[name] for name in wanted if name in shapes}
 
     def _maybe_build(self, args, kwargs):
-        """Build before the first call, if the class says how."""
-        if type(self).build is not Layer.build:
-            with eagerly():
-                self.build(**self._fit_shapes(self.build, self._shapes(args, kwargs)))
+        """Build before the first call, unless the call itself builds the layers inside."""
+        if not is_default(self.build):
+            self.build(**self._fit_shapes(self.build, self._shapes(args, kwargs)))
             self._check_input(args)
+        elif not self._has_unbuilt_layers():
+            self._build_with_call(args, kwargs)
+
+    def _build_with_call(self, args, kwargs):
+        """Count as built, for inputs of these shapes."""
+        shapes = self._shapes(args, kwargs)
+        self.build(next(iter(shapes.values()), None))
 
     def get_build_config(self):
         """The shapes the layer was built with, for a file."""
         shapes = self._build_shapes
-        if not shapes:
+        if shapes is None:
             return None
         if len(shapes) == 1:
             return {"input_shape": next(iter(shapes.values()))}
@@ -337,17 +460,37 @@ class Layer(Operation):
 
     def build_from_config(self, config):
         """Build as `get_build_config` noted."""
-        if config and "shapes_dict" in config:
-            self.build(**config["shapes_dict"])
-        elif config:
+        if config and "input_shape" in config:
             self.build(config["input_shape"])
+        elif config and "shapes_dict" in config:
+            self.build(**config["shapes_dict"])
+
+    def _own_variables(self):
+        store = self._tracker.store
+        return store("trainable_variables") + store("non_trainable_variables")
+
+    def save_own_variables(self, store):
+        """Put the variables of this layer, without those inside, into `store`."""
+        for i, variable in enumerate(self._own_variables()):
+            store[f"{i}"] = variable
+
+    def load_own_variables(self, store):
+        """Take the variables of this layer from what `save_own_variables` stored."""
+        own = self._own_variables()
+        if len(store.keys()) != len(own):
+            hint = "build the layer first, as it was when it was saved"
+            got = f"{len(store.keys())} for {[variable.name for variable in own]}"
+            problem = f"it has {len(own)} variables, the store another number"
+            raise ArgumentError(self._title(), problem, got, hint)
+        for i, variable in enumerate(own):
+            variable.assign(store[f"{i}"])
 
     def __call__(self, *args, **kwargs):
         if not self._super_called:
-            self._refuse_half_made()
+            self._check_super_called()
         recorder = recorder_in(args) if not kwargs else recorder_in((args, kwargs))
         if recorder is not None:
-            return recorder.record(self, args, kwargs)
+            return self._recorded(recorder, args, kwargs)
         x = args[0] if len(args) == 1 else None
         if kwargs or x.__class__ is not Tensor or x.dtype != self.input_dtype:
             args, kwargs = self._convert(args, kwargs)
@@ -357,42 +500,31 @@ class Layer(Operation):
             return self._first_call(args, kwargs)
         return self._run(self.call, args, kwargs)
 
-    def _first_call(self, args, kwargs):
+    def _first_call(self, args, kwargs, call=None):
         """Build, run with the name scope open (layers inside may build), mark as built."""
-        self._maybe_build(args, kwargs)
         with self._scope():
-            outputs = self._run(self.call, args, kwargs)
+            self._maybe_build(args, kwargs)
+            outputs = self._run(call or self.call, args, kwargs)
         if not self.built:
-            self._finish_build()
+            self._build_with_call(args, kwargs)
         return outputs
-
-    def _refuse_half_made(self):
-        raise RuntimeError(
-            f"{type(self).__name__}: __init__ did not call super().__init__()\n"
-            "  try   super().__init__() as its first line"
-        )
 
     def _as_input(self, x):
         """`x` as `call` gets it: arrays as tensors, floats in the compute dtype."""
-        if isinstance(x, TensorSpec):
-            cast = self.autocast and x.dtype in FLOATS
-            return TensorSpec(x.shape, self.input_dtype) if cast else x
-        if not isinstance(x, Value):
-            if not hasattr(x, "__array__"):
-                return x
-            x = convert(x)
-        cast = self.autocast and x.dtype in FLOATS and x.dtype != self.input_dtype
-        return convert(x, self.input_dtype) if cast else x
+        y = self._dtype_policy.convert_input(x, self.autocast, self.input_dtype)
+        mask = None if y is x else getattr(x, "_keras_mask", None)
+        if mask is not None:
+            y._keras_mask = mask
+        return y
 
     def _convert(self, args, kwargs):
-        nest = (args, kwargs)
-        args, kwargs = pack(nest, [self._as_input(x) for x in flatten(nest)])
-        for x in flatten(args):
+        if self._convert_input_args:
+            nest = (args, kwargs)
+            args, kwargs = pack(nest, [self._as_input(x) for x in flatten(nest)])
+        for x in () if self._allow_non_tensor_positional_args else flatten(args):
             if x is not None and not _is_tensor(x):
-                problem, hint = (
-                    "only tensors can be passed by position",
-                    "pass it by keyword",
-                )
+                problem = "only tensors can be passed by position"
+                hint = "pass it by keyword"
                 raise ArgumentError(self._title(), problem, repr(x)[:60], hint)
         return args, kwargs
 
@@ -402,49 +534,93 @@ class Layer(Operation):
     def _check_input(self, args):
         """ShapeError, in the layer's name, if the input does not look as it must."""
         specs = self.input_spec
-        if specs is None or not args:
+        if not specs or not args:
             return
         single = specs.__class__ is InputSpec and isinstance(args[0], Value)
-        pair = ([args[0]], [specs]) if single else (flatten(args[0]), flatten(specs))
-        inputs, specs = pair
-        if len(inputs) != len(specs):
-            got, wanted = f"{len(inputs)}", f"{len(specs)}"
-            raise ShapeError(self._title(), "wrong number of inputs", got, wanted)
-        for x, spec in zip(inputs, specs, strict=True):
-            problem = None if x is None and spec.optional else spec.problem(x)
+        pair = ([args[0]], [specs]) if single else self._pairs(args[0], flatten(specs))
+        for x, spec in zip(*pair, strict=True):
+            if spec is None or (x is None and spec.optional):
+                continue
+            problem = spec.problem(x) if _is_tensor(x) else "expected a tensor"
             if problem:
                 rule = f"the input does not fit: {problem}"
                 raise ShapeError(self._title(), rule, _spec_text(x))
 
-    def _decide_training(self, kwargs):
+    def _pairs(self, inputs, specs):
+        """Inputs and their specs, as two lists of one length; a dict goes by names."""
+        names = [spec and spec.name for spec in specs]
+        if isinstance(inputs, dict) and all(names):
+            missing = [name for name in names if name not in inputs]
+            if missing:
+                problem, got = f"no input {missing[0]!r}", f"keys {sorted(inputs)}"
+                raise ShapeError(self._title(), problem, got, f"keys {names}")
+            inputs = [inputs[name] for name in names]
+        inputs = flatten(inputs)
+        if len(inputs) != len(specs):
+            got, wanted = f"{len(inputs)}", f"{len(specs)}"
+            raise ShapeError(self._title(), "wrong number of inputs", got, wanted)
+        return inputs, specs
+
+    def _decide_training(self, kwargs, around):
         """What the caller says, else the layer around, else the signature's default."""
         training = kwargs.pop("training", None) if kwargs else None
         if training is None:
-            training = calls.training
+            training = around[0]
         if training is None:
-            training = self._training_default
-        if self._takes_training and training is not None:
+            training = self._signature.default
+        if self._signature.training and training is not None:
             kwargs["training"] = training
         return training
 
+    def _register_call_context_args(self, *names):
+        """Let arguments of these names travel to the layers inside, as `training` does."""
+        self._context_names = (*self._context_names, *names)
+
+    def _hear(self, kwargs, around):
+        """The words of this call: those around, and those registered here."""
+        words, takes = dict(around[1]), self._signature.names
+        for name in self._context_names:
+            if name in kwargs:
+                words[name] = kwargs[name]
+        for name, word in words.items():
+            if name in takes and word is not None:
+                kwargs[name] = word
+            elif name not in takes:
+                kwargs.pop(name, None)
+        return words
+
     def _run(self, call, args, kwargs):
         """call(*args, **kwargs) with `training` decided, and this layer named in errors."""
-        outer, training = calls.training, self._decide_training(kwargs)
-        if not calls.depth:
+        outer, reading = calls.told, autocast.dtype
+        if outer is None:
             self._clear_losses()
-        calls.depth += 1
-        calls.training = training
+        around = outer or SILENCE
+        training, words = self._decide_training(kwargs, around), around[1]
+        if words or self._context_names:
+            words = self._hear(kwargs, around)
+        carried = carry.before and carry.before(self, args, kwargs)
+        calls.told = training, words
+        if reading is not None or self._dtype_policy.mixed:
+            autocast.dtype = self._reading(reading)
         try:
             outputs = call(*args, **kwargs)
         except Exception as error:
             self._name_in(error, args)
             raise
         finally:
-            calls.depth -= 1
-            calls.training = outer
+            calls.told, autocast.dtype = outer, reading
         if self.activity_regularizer is not None:
             self._add_activity_loss(outputs)
+        if carry.after and (carried is not None or self._makes_masks):
+            carry.after(self, args, kwargs, outputs, carried)
         return outputs
+
+    def _reading(self, outer):
+        """In which dtype this layer's call reads variables; None and "" as they are."""
+        compute = self.compute_dtype
+        if outer is None:
+            return compute if compute != self.variable_dtype else None
+        return compute if self.autocast and compute in FLOATS else ""
 
     def _name_in(self, error, args):
         """Note on the error which layer it passed through, and with what input."""
@@ -457,25 +633,36 @@ class Layer(Operation):
         def spec_of(x):
             return x.spec if isinstance(x, Value) and not isinstance(x, Tensor) else x
 
+        if carry.before:
+            carry.before(self, args, kwargs)
         args, kwargs = self._convert(*map_structure(spec_of, (args, kwargs)))
         self._check_input(args or tuple(kwargs.values()))
-        if self.built:
-            return self._run(self.compute_output_spec, args, kwargs)
-        self._maybe_build(args, kwargs)
-        with self._scope():
-            outputs = self._run(self.compute_output_spec, args, kwargs)
+        if not self.built and not is_default(self.compute_output_shape):
+            self._first_call(args, kwargs, functools.partial(eval_spec, self.call))
         if not self.built:
-            self._finish_build()
+            return self._first_call(args, kwargs, self.compute_output_spec)
+        return self._run(self.compute_output_spec, args, kwargs)
+
+    def _recorded(self, recorder, args, kwargs):
+        """Let a recorder note the call; its answers carry what the arguments carried."""
+        outputs = recorder.record(self, args, kwargs)
+        carried = carry.before and carry.before(self, args, dict(kwargs))
+        if carry.after and (carried is not None or self._makes_masks):
+            carry.after(self, args, kwargs, outputs, carried)
         return outputs
 
     def compute_output_spec(self, *args, **kwargs):
         """The spec of the output: from `compute_output_shape` if the class has its own."""
-        if type(self).compute_output_shape is Layer.compute_output_shape:
+        if is_default(self.compute_output_shape):
             return eval_spec(self.call, *args, **kwargs)
         shapes = self._fit_shapes(self.compute_output_shape, self._shapes(args, kwargs))
         shape = self.compute_output_shape(**shapes)
+        if not isinstance(shape, (list, tuple, dict)):
+            problem = "compute_output_shape returns what is no shape"
+            raise ArgumentError(self._title(), problem, repr(shape)[:60], "a tuple")
         return map_shapes(lambda sizes: TensorSpec(sizes, self.compute_dtype), shape)
 
+    @default
     def compute_output_shape(self, *args, **kwargs):
         """The shape of the output for inputs of these shapes."""
         as_spec = functools.partial(TensorSpec, dtype=self.input_dtype)
@@ -486,15 +673,23 @@ class Layer(Operation):
 
     def add_loss(self, loss):
         """Add a scalar (or several) to the losses of the model, from inside `call`."""
-        for x in flatten(loss):
+        terms, scope = flatten(loss), current_scope()
+        for x in terms:
             if not isinstance(x, Value):
                 raise ArgumentError(self.name, "add_loss: not a tensor", repr(x)[:60])
-            self._losses.append(x)
+        if scope is None:
+            self._losses.extend(x for x in terms if not isinstance(x, Symbol))
+        elif scope.collect_losses:
+            scope.losses.extend(terms)
 
     @property
     def losses(self):
         """The terms added during the last call, then the weights' regularization terms."""
-        added = [loss for layer in self._flatten_layers() for loss in layer._losses]
+        scope = current_scope()
+        if scope is None:
+            added = [loss for layer in self._flatten_layers() for loss in layer._losses]
+        else:
+            added = list(scope.losses)
         weights = [w for w in self.trainable_weights if w.regularizer is not None]
         return added + [w.regularizer(w) for w in weights]
 
@@ -506,10 +701,12 @@ class Layer(Operation):
 
     def _add_activity_loss(self, outputs):
         for output in flatten(outputs):
-            loss = self.activity_regularizer(output)
-            if output.ndim:
-                loss = loss / ops.cast(ops.shape(output)[0], loss.dtype)
-            self.add_loss(loss)
+            if isinstance(output, Value):
+                loss = self.activity_regularizer(output)
+                if output.ndim:
+                    batch = ops.cast(ops.shape(output)[0], loss.dtype)
+                    loss = ops.divide_no_nan(loss, batch)
+                self.add_loss(loss)
 
     @property
     def metrics(self):
@@ -522,28 +719,83 @@ class Layer(Operation):
         """The state of all metrics."""
         return [v for metric in self.metrics for v in metric.variables]
 
-    def compute_mask(self, inputs, previous_mask):
-        """The mask of the output; by default, that of the input."""
-        return previous_mask
+    def add_metric(self, *args, **kwargs):
+        """Gone from Keras: make a metric in __init__, and update it in `call`."""
+        raise NotImplementedError(
+            f"{self._title()}: add_metric() does not exist any more\n"
+            "  try   self.m = metrics.Mean() in __init__, self.m.update_state(x) in call"
+        )
 
+    def stateless_call(
+        self,
+        trainable_variables,
+        non_trainable_variables,
+        *args,
+        return_losses=False,
+        **kwargs,
+    ):
+        """The output for these values of the variables, which stay as they are.
+
+        Gives (outputs, non_trainable_variables), and the losses if `return_losses`.
+        Errors: a ValueError if the layer is not built, or for a wrong number of values.
+        """
+        self._check_super_called()
+        lent = self._loans(trainable_variables, non_trainable_variables)
+        outer, calls.told = calls.told, calls.told or SILENCE
+        try:
+            with StatelessScope(lent, collect_losses=return_losses) as scope:
+                outputs = self.call(*args, **kwargs)
+                losses = self.losses if return_losses else None
+        finally:
+            calls.told = outer
+        after = [scope.get_current_value(v) for v in self.non_trainable_variables]
+        return (outputs, after, losses) if return_losses else (outputs, after)
+
+    def _loans(self, *values):
+        """Pairs of our variables, first those that train, and the values for them."""
+        if not self.built:
+            hint = "build it, or call it once"
+            raise ArgumentError(
+                self._title(), "stateless_call: not built yet", hint=hint
+            )
+        pairs = []
+        for name, given in zip(("trainable", "non_trainable"), values, strict=True):
+            own = getattr(self, f"{name}_variables")
+            if len(own) != len(given):
+                problem = f"stateless_call: not one value per {name} variable"
+                raise ArgumentError(
+                    self._title(), problem, f"{len(given)}", f"{len(own)}"
+                )
+            pairs += zip(own, given, strict=True)
+        return pairs
+
+    @default
     def get_config(self):
-        """The arguments that make an equal layer."""
-        policy = {
-            "module": "keras",
-            "class_name": "DTypePolicy",
-            "config": self._dtype_policy.get_config(),
-            "registered_name": None,
-        }
-        config = {"name": self.name, "trainable": self.trainable, "dtype": policy}
-        kind = type(self)
-        if kind.get_config is Layer.get_config and kind.__init__ is not Layer.__init__:
-            return {**self._constructor_arguments(), **config}
+        """The arguments that make an equal layer.
+
+        Errors: NotImplementedError if the constructor was given something that is no plain
+        value, and the class has no `get_config` of its own.
+        """
+        self._check_super_called()
+        config = super().get_config()
+        config["trainable"] = self.trainable
+        config["dtype"] = serialize_keras_object(self._dtype_policy)
+        if self.activity_regularizer is not None:
+            config["activity_regularizer"] = regularizers.serialize(
+                self.activity_regularizer
+            )
         return config
 
-    @classmethod
-    def from_config(cls, config):
-        """A layer from what `get_config` wrote."""
-        return cls(**config)
+    def quantize(self, mode=None, type_check=True, config=None):
+        """Refused: the layers of minikeras keep their weights as floats."""
+        if not self.built:
+            raise ArgumentError(
+                self._title(), "cannot quantize a layer that isn't built"
+            )
+        if mode not in QUANTIZATION_MODES:
+            hint = f"one of {', '.join(QUANTIZATION_MODES)}"
+            raise ArgumentError(self._title(), "bad argument", f"mode={mode!r}", hint)
+        raise NotImplementedError(f"{self._title()} does not have a `quantize` method")
 
     def _build_at_init(self):
         """Count as built from the start: for layers whose class has nothing to build."""
@@ -551,13 +803,22 @@ class Layer(Operation):
             self._finish_build()
 
 
-@functools.cache
-def _training_argument(call):
-    """Whether `call` has an argument `training`, and its default."""
-    argument = inspect.signature(call).parameters.get("training")
-    if argument is None:
-        return False, None
-    return True, None if argument.default is argument.empty else argument.default
+class Signature:
+    """What a `call` takes: its parameters without self, `training`, masks."""
+
+    def __init__(self, call):
+        whole = inspect.signature(call)
+        self.whole = whole.replace(parameters=list(whole.parameters.values())[1:])
+        self.names = list(self.whole.parameters)
+        training = self.whole.parameters.get("training")
+        self.training, default = training is not None, None
+        if self.training and training.default is not training.empty:
+            default = training.default
+        self.default = default
+        self.masks = [n for n in self.names if n == "mask" or n.endswith("_mask")]
+
+
+call_signature = functools.cache(Signature)
 
 
 STORES[Layer] = "layers"
@@ -580,7 +841,8 @@ def finishing(build):
             return build(self, *args, **kwargs)
         vars(self)["_building"] = True
         try:
-            with self._scope():
+            with self._scope(), eagerly():
+                vars(self)["_path"] = current_path()
                 build(self, *args, **kwargs)
         finally:
             vars(self)["_building"] = False
@@ -592,14 +854,7 @@ def finishing(build):
     return finished
 
 
-@contextmanager
-def eagerly():
-    """Inside, operations are computed now and variables keep what they are given."""
-    above, here.level = here.level, Level(compute, explicit=False)
-    try:
-        yield
-    finally:
-        here.level = above
+eagerly = places.eagerly
 
 
 def unique(things):
@@ -611,17 +866,33 @@ def _is_tensor(x):
     return isinstance(x, (Value, TensorSpec))
 
 
+def _shape_of(x):
+    return None if x is None else tuple(x.shape)
+
+
 def _spec_text(x):
     return str(x.spec if isinstance(x, Value) else x)
 
 
-class _Calls(threading.local):
-    """Per thread: is a layer being called, and is it training?"""
+SILENCE = (None, {})  # nothing said about training, and no other words either
 
-    depth, training = 0, None
+
+class _Calls(threading.local):
+    """Per thread: what the innermost running layer was told, or None."""
+
+    told = None
 
 
 calls = _Calls()
+
+
+class _Carry:
+    """What is done before and after each call about the things tensors carry."""
+
+    before = after = None
+
+
+carry = _Carry()
 
 
 def is_shape(x):
@@ -638,3 +909,70 @@ def map_shapes(function, nest):
     if isinstance(nest, dict):
         return {key: map_shapes(function, value) for key, value in nest.items()}
     return type(nest)(map_shapes(function, value) for value in nest)
+
+
+QUANTIZATION_MODES = ("int8", "float8", "int4", "gptq", "awq")
+
+
+def masks_before(layer, args, kwargs):
+    """Give `call` the masks that it asks for; the answer is the mask of the first input."""
+    x = args[0] if len(args) == 1 else None
+    if x.__class__ is Tensor and len(kwargs) == ("training" in kwargs):
+        mask = getattr(x, "_keras_mask", None)
+        if mask is not None and "mask" in layer._signature.names:
+            kwargs["mask"] = mask
+        return mask
+    if layer._signature.masks:
+        fill_in_masks(layer, args, kwargs)
+    if kwargs.get("mask") is not None:
+        return kwargs["mask"]
+    return masks_if_any(first_input(layer, args, kwargs))
+
+
+def first_input(layer, args, kwargs):
+    """The first argument of a call, by position or by name."""
+    return args[0] if args else kwargs.get(layer._signature.names[0])
+
+
+def masks_if_any(nest):
+    """The masks of a nest of tensors, or None if there is not one."""
+    masks = masks_of(nest)
+    return masks if any(mask is not None for mask in flatten(masks)) else None
+
+
+def fill_in_masks(layer, args, kwargs):
+    """Put the masks of the tensors into the mask arguments that are free."""
+    tensors = layer._tensor_arguments(args, kwargs)
+    free = layer._signature.names[len(args) :]
+    for name, value in tensors.items():
+        wanted = "mask" if len(tensors) == 1 else f"{name}_mask"
+        if wanted in free and kwargs.get(wanted) is None:
+            kwargs[wanted] = masks_of(value)
+
+
+def masks_after(layer, args, kwargs, outputs, previous):
+    """Let the outputs carry their masks, or warn that the trail ends here."""
+    outputs = [y for y in flatten(outputs) if isinstance(y, Value)]
+    if not layer.supports_masking:
+        warn_of_lost_masks(layer, previous if outputs else None)
+    elif any(get_keras_mask(y) is None for y in outputs):
+        inputs = first_input(layer, args, kwargs)
+        known = masks_of(inputs) if previous is None else previous
+        masks = layer.compute_mask(inputs, known)
+        for y, mask in zip(outputs, flatten(masks), strict=False):
+            if mask is not None and get_keras_mask(y) is None:
+                set_keras_mask(y, mask)
+
+
+def warn_of_lost_masks(layer, masks):
+    """Say that a mask came in and does not go out."""
+    if any(mask is not None for mask in flatten(masks)):
+        warnings.warn(
+            f"Layer {layer.name!r} (of type {type(layer).__name__}) was passed an input "
+            "with a mask attached to it, but does not support masking: the mask ends "
+            "here, and layers after it will not see it.",
+            stacklevel=4,
+        )
+
+
+carry.before, carry.after = masks_before, masks_after

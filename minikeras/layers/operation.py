@@ -10,7 +10,19 @@ import inspect
 from minikeras.core.errors import ArgumentError
 from minikeras.core.infer import eval_spec
 from minikeras.core.names import auto_name, to_snake_case
+from minikeras.core.nest import flatten
 from minikeras.ops.public import recorder_in
+
+
+def default(method):
+    """Mark a method that subclasses are meant to replace."""
+    method.is_default = True
+    return method
+
+
+def is_default(method):
+    """Whether a method is still the one that was marked."""
+    return getattr(method, "is_default", False)
 
 
 class Operation:
@@ -41,11 +53,60 @@ class Operation:
     def _constructor_arguments(self):
         """The arguments this object was made with, by name, defaults included."""
         args, kwargs = self._arguments
-        bound = inspect.signature(type(self)).bind(*args, **kwargs)
-        bound.apply_defaults()
-        arguments = dict(bound.arguments)
-        arguments.update(arguments.pop("kwargs", {}))
+        signature = inspect.signature(type(self).__init__)
+        bound = signature.bind(self, *args, **kwargs)
+        if "__init__" in vars(type(self)) or not type(self).__module__.startswith(OURS):
+            bound.apply_defaults()
+        arguments = {}
+        for name, value in list(bound.arguments.items())[1:]:
+            kind = signature.parameters[name].kind
+            if kind is inspect.Parameter.VAR_KEYWORD:
+                arguments.update(value)
+            elif kind not in NAMELESS:
+                arguments[name] = value
+            elif kind is inspect.Parameter.POSITIONAL_ONLY or value:
+                self._no_config("arguments without a name")
         return arguments
+
+    def _no_config(self, got):
+        raise NotImplementedError(
+            f"{type(self).__name__} was made with {got}, so it needs its own get_config()\n"
+            "  try   def get_config(self): return {**super().get_config(), 'x': self.x}"
+        )
+
+    def _auto_config(self):
+        """The constructor's arguments, if all are plain, and if it takes them back."""
+        config = {"name": self.name, **self._constructor_arguments()}
+        config["name"] = self.name
+        for name, value in config.items():
+            if not all(isinstance(leaf, PLAIN) for leaf in flatten(value)):
+                self._no_config(f"{name}={value!r}"[:60])
+        takes = inspect.signature(self.__init__).parameters
+        if "name" not in takes and "kwargs" not in takes:
+            del config["name"]
+        return config
+
+    @default
+    def get_config(self):
+        """The arguments that make an equal object."""
+        return (
+            self._auto_config() if is_default(self.get_config) else {"name": self.name}
+        )
+
+    @classmethod
+    def from_config(cls, config):
+        """An object from what `get_config` wrote; a TypeError if none can be made."""
+        if isinstance(
+            config.get("dtype"), dict
+        ):  # a policy in a frame: its name will do
+            inner = config["dtype"]["config"]
+            config = {**config, "dtype": inner.get("name", config["dtype"])}
+        try:
+            return cls(**config)
+        except Exception as error:
+            raise TypeError(
+                f"{cls.__name__}.from_config: {error}\n  got   {config}"[:500]
+            ) from error
 
     def compute_output_spec(self, *args, **kwargs):
         """The TensorSpec of the result (or nest of them) for these values or specs."""
@@ -79,3 +140,11 @@ class Operation:
                 "on symbols"
             )
         return self._inbound_nodes[0]
+
+
+NAMELESS = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.VAR_POSITIONAL)
+
+OURS = "minikeras."
+
+
+PLAIN = (str, int, float, bool, type(None))

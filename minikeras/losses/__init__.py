@@ -4,10 +4,39 @@ from importlib import import_module
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from minikeras.losses import distributions as distributions
+    from minikeras.losses import focal as focal
     from minikeras.losses import loss as loss
     from minikeras.losses import losses as losses
+    from minikeras.losses import margins as margins
     from minikeras.losses import names as names
+    from minikeras.losses import overlaps as overlaps
+    from minikeras.losses import pairs as pairs
+    from minikeras.losses import regressions as regressions
+    from minikeras.losses import sequences as sequences
     from minikeras.losses import shapes as shapes
+    from minikeras.losses.distributions import (
+        CategoricalGeneralizedCrossEntropy as CategoricalGeneralizedCrossEntropy,
+    )
+    from minikeras.losses.distributions import KLDivergence as KLDivergence
+    from minikeras.losses.distributions import Poisson as Poisson
+    from minikeras.losses.distributions import (
+        categorical_generalized_cross_entropy as categorical_generalized_cross_entropy,
+    )
+    from minikeras.losses.distributions import kl_divergence as kl_divergence
+    from minikeras.losses.distributions import poisson as poisson
+    from minikeras.losses.focal import (
+        BinaryFocalCrossentropy as BinaryFocalCrossentropy,
+    )
+    from minikeras.losses.focal import (
+        CategoricalFocalCrossentropy as CategoricalFocalCrossentropy,
+    )
+    from minikeras.losses.focal import (
+        binary_focal_crossentropy as binary_focal_crossentropy,
+    )
+    from minikeras.losses.focal import (
+        categorical_focal_crossentropy as categorical_focal_crossentropy,
+    )
     from minikeras.losses.loss import Loss as Loss
     from minikeras.losses.losses import BinaryCrossentropy as BinaryCrossentropy
     from minikeras.losses.losses import (
@@ -28,44 +57,156 @@ if TYPE_CHECKING:
     from minikeras.losses.losses import (
         sparse_categorical_crossentropy as sparse_categorical_crossentropy,
     )
+    from minikeras.losses.margins import CategoricalHinge as CategoricalHinge
+    from minikeras.losses.margins import Hinge as Hinge
+    from minikeras.losses.margins import SquaredHinge as SquaredHinge
+    from minikeras.losses.margins import categorical_hinge as categorical_hinge
+    from minikeras.losses.margins import hinge as hinge
+    from minikeras.losses.margins import squared_hinge as squared_hinge
     from minikeras.losses.names import deserialize as deserialize
     from minikeras.losses.names import get as get
     from minikeras.losses.names import serialize as serialize
+    from minikeras.losses.overlaps import Dice as Dice
+    from minikeras.losses.overlaps import Tversky as Tversky
+    from minikeras.losses.overlaps import dice as dice
+    from minikeras.losses.overlaps import tversky as tversky
+    from minikeras.losses.pairs import Circle as Circle
+    from minikeras.losses.pairs import circle as circle
+    from minikeras.losses.regressions import CosineSimilarity as CosineSimilarity
+    from minikeras.losses.regressions import Huber as Huber
+    from minikeras.losses.regressions import LogCosh as LogCosh
+    from minikeras.losses.regressions import (
+        MeanAbsolutePercentageError as MeanAbsolutePercentageError,
+    )
+    from minikeras.losses.regressions import (
+        MeanSquaredLogarithmicError as MeanSquaredLogarithmicError,
+    )
+    from minikeras.losses.regressions import cosine_similarity as cosine_similarity
+    from minikeras.losses.regressions import huber as huber
+    from minikeras.losses.regressions import log_cosh as log_cosh
+    from minikeras.losses.regressions import (
+        mean_absolute_percentage_error as mean_absolute_percentage_error,
+    )
+    from minikeras.losses.regressions import (
+        mean_squared_logarithmic_error as mean_squared_logarithmic_error,
+    )
+    from minikeras.losses.sequences import CTC as CTC
+    from minikeras.losses.sequences import ctc as ctc
 
 _HOMES: dict[str, str] = {
     "BinaryCrossentropy": "minikeras.losses.losses",
+    "BinaryFocalCrossentropy": "minikeras.losses.focal",
+    "CTC": "minikeras.losses.sequences",
     "CategoricalCrossentropy": "minikeras.losses.losses",
+    "CategoricalFocalCrossentropy": "minikeras.losses.focal",
+    "CategoricalGeneralizedCrossEntropy": "minikeras.losses.distributions",
+    "CategoricalHinge": "minikeras.losses.margins",
+    "Circle": "minikeras.losses.pairs",
+    "CosineSimilarity": "minikeras.losses.regressions",
+    "Dice": "minikeras.losses.overlaps",
+    "Hinge": "minikeras.losses.margins",
+    "Huber": "minikeras.losses.regressions",
+    "KLDivergence": "minikeras.losses.distributions",
+    "LogCosh": "minikeras.losses.regressions",
     "Loss": "minikeras.losses.loss",
     "LossFunctionWrapper": "minikeras.losses.losses",
     "MeanAbsoluteError": "minikeras.losses.losses",
+    "MeanAbsolutePercentageError": "minikeras.losses.regressions",
     "MeanSquaredError": "minikeras.losses.losses",
+    "MeanSquaredLogarithmicError": "minikeras.losses.regressions",
+    "Poisson": "minikeras.losses.distributions",
     "SparseCategoricalCrossentropy": "minikeras.losses.losses",
+    "SquaredHinge": "minikeras.losses.margins",
+    "Tversky": "minikeras.losses.overlaps",
     "binary_crossentropy": "minikeras.losses.losses",
+    "binary_focal_crossentropy": "minikeras.losses.focal",
     "categorical_crossentropy": "minikeras.losses.losses",
+    "categorical_focal_crossentropy": "minikeras.losses.focal",
+    "categorical_generalized_cross_entropy": "minikeras.losses.distributions",
+    "categorical_hinge": "minikeras.losses.margins",
+    "circle": "minikeras.losses.pairs",
+    "cosine_similarity": "minikeras.losses.regressions",
+    "ctc": "minikeras.losses.sequences",
     "deserialize": "minikeras.losses.names",
+    "dice": "minikeras.losses.overlaps",
     "get": "minikeras.losses.names",
+    "hinge": "minikeras.losses.margins",
+    "huber": "minikeras.losses.regressions",
+    "kl_divergence": "minikeras.losses.distributions",
+    "log_cosh": "minikeras.losses.regressions",
     "mean_absolute_error": "minikeras.losses.losses",
+    "mean_absolute_percentage_error": "minikeras.losses.regressions",
     "mean_squared_error": "minikeras.losses.losses",
+    "mean_squared_logarithmic_error": "minikeras.losses.regressions",
+    "poisson": "minikeras.losses.distributions",
     "serialize": "minikeras.losses.names",
     "sparse_categorical_crossentropy": "minikeras.losses.losses",
+    "squared_hinge": "minikeras.losses.margins",
+    "tversky": "minikeras.losses.overlaps",
 }
-_ROOMS: list[str] = ["loss", "losses", "names", "shapes"]
+_ROOMS: list[str] = [
+    "distributions",
+    "focal",
+    "loss",
+    "losses",
+    "margins",
+    "names",
+    "overlaps",
+    "pairs",
+    "regressions",
+    "sequences",
+    "shapes",
+]
 __all__ = [
     "BinaryCrossentropy",
+    "BinaryFocalCrossentropy",
+    "CTC",
     "CategoricalCrossentropy",
+    "CategoricalFocalCrossentropy",
+    "CategoricalGeneralizedCrossEntropy",
+    "CategoricalHinge",
+    "Circle",
+    "CosineSimilarity",
+    "Dice",
+    "Hinge",
+    "Huber",
+    "KLDivergence",
+    "LogCosh",
     "Loss",
     "LossFunctionWrapper",
     "MeanAbsoluteError",
+    "MeanAbsolutePercentageError",
     "MeanSquaredError",
+    "MeanSquaredLogarithmicError",
+    "Poisson",
     "SparseCategoricalCrossentropy",
+    "SquaredHinge",
+    "Tversky",
     "binary_crossentropy",
+    "binary_focal_crossentropy",
     "categorical_crossentropy",
+    "categorical_focal_crossentropy",
+    "categorical_generalized_cross_entropy",
+    "categorical_hinge",
+    "circle",
+    "cosine_similarity",
+    "ctc",
     "deserialize",
+    "dice",
     "get",
+    "hinge",
+    "huber",
+    "kl_divergence",
+    "log_cosh",
     "mean_absolute_error",
+    "mean_absolute_percentage_error",
     "mean_squared_error",
+    "mean_squared_logarithmic_error",
+    "poisson",
     "serialize",
     "sparse_categorical_crossentropy",
+    "squared_hinge",
+    "tversky",
 ]
 
 

@@ -4,6 +4,14 @@ from importlib import import_module
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from minikeras.losses.distributions import kl_divergence as kl_divergence
+    from minikeras.losses.distributions import poisson as poisson
+    from minikeras.losses.focal import (
+        binary_focal_crossentropy as binary_focal_crossentropy,
+    )
+    from minikeras.losses.focal import (
+        categorical_focal_crossentropy as categorical_focal_crossentropy,
+    )
     from minikeras.losses.losses import binary_crossentropy as binary_crossentropy
     from minikeras.losses.losses import (
         categorical_crossentropy as categorical_crossentropy,
@@ -13,8 +21,24 @@ if TYPE_CHECKING:
     from minikeras.losses.losses import (
         sparse_categorical_crossentropy as sparse_categorical_crossentropy,
     )
+    from minikeras.losses.margins import categorical_hinge as categorical_hinge
+    from minikeras.losses.margins import hinge as hinge
+    from minikeras.losses.margins import squared_hinge as squared_hinge
+    from minikeras.losses.regressions import huber as huber
+    from minikeras.losses.regressions import log_cosh as log_cosh
+    from minikeras.losses.regressions import (
+        mean_absolute_percentage_error as mean_absolute_percentage_error,
+    )
+    from minikeras.losses.regressions import (
+        mean_squared_logarithmic_error as mean_squared_logarithmic_error,
+    )
     from minikeras.metrics import accuracy_metrics as accuracy_metrics
+    from minikeras.metrics import confusion_metrics as confusion_metrics
+    from minikeras.metrics import correlation_metrics as correlation_metrics
+    from minikeras.metrics import f_score_metrics as f_score_metrics
+    from minikeras.metrics import iou_metrics as iou_metrics
     from minikeras.metrics import metric as metric
+    from minikeras.metrics import metrics_utils as metrics_utils
     from minikeras.metrics import names as names
     from minikeras.metrics import probabilistic_metrics as probabilistic_metrics
     from minikeras.metrics import reduction_metrics as reduction_metrics
@@ -47,6 +71,44 @@ if TYPE_CHECKING:
     from minikeras.metrics.accuracy_metrics import (
         top_k_categorical_accuracy as top_k_categorical_accuracy,
     )
+    from minikeras.metrics.confusion_metrics import AUC as AUC
+    from minikeras.metrics.confusion_metrics import FalseNegatives as FalseNegatives
+    from minikeras.metrics.confusion_metrics import FalsePositives as FalsePositives
+    from minikeras.metrics.confusion_metrics import Precision as Precision
+    from minikeras.metrics.confusion_metrics import (
+        PrecisionAtRecall as PrecisionAtRecall,
+    )
+    from minikeras.metrics.confusion_metrics import Recall as Recall
+    from minikeras.metrics.confusion_metrics import (
+        RecallAtPrecision as RecallAtPrecision,
+    )
+    from minikeras.metrics.confusion_metrics import (
+        SensitivityAtSpecificity as SensitivityAtSpecificity,
+    )
+    from minikeras.metrics.confusion_metrics import (
+        SpecificityAtSensitivity as SpecificityAtSensitivity,
+    )
+    from minikeras.metrics.confusion_metrics import TrueNegatives as TrueNegatives
+    from minikeras.metrics.confusion_metrics import TruePositives as TruePositives
+    from minikeras.metrics.correlation_metrics import (
+        ConcordanceCorrelation as ConcordanceCorrelation,
+    )
+    from minikeras.metrics.correlation_metrics import (
+        PearsonCorrelation as PearsonCorrelation,
+    )
+    from minikeras.metrics.correlation_metrics import (
+        concordance_correlation as concordance_correlation,
+    )
+    from minikeras.metrics.correlation_metrics import (
+        pearson_correlation as pearson_correlation,
+    )
+    from minikeras.metrics.f_score_metrics import F1Score as F1Score
+    from minikeras.metrics.f_score_metrics import FBetaScore as FBetaScore
+    from minikeras.metrics.iou_metrics import BinaryIoU as BinaryIoU
+    from minikeras.metrics.iou_metrics import IoU as IoU
+    from minikeras.metrics.iou_metrics import MeanIoU as MeanIoU
+    from minikeras.metrics.iou_metrics import OneHotIoU as OneHotIoU
+    from minikeras.metrics.iou_metrics import OneHotMeanIoU as OneHotMeanIoU
     from minikeras.metrics.metric import Metric as Metric
     from minikeras.metrics.names import deserialize as deserialize
     from minikeras.metrics.names import get as get
@@ -65,86 +127,163 @@ if TYPE_CHECKING:
         MeanMetricWrapper as MeanMetricWrapper,
     )
     from minikeras.metrics.reduction_metrics import Sum as Sum
+    from minikeras.metrics.regression_metrics import AGGREGATIONS as AGGREGATIONS
     from minikeras.metrics.regression_metrics import (
         MeanAbsoluteError as MeanAbsoluteError,
     )
     from minikeras.metrics.regression_metrics import (
         MeanSquaredError as MeanSquaredError,
     )
+    from minikeras.metrics.regression_metrics import R2Score as R2Score
     from minikeras.metrics.regression_metrics import (
         RootMeanSquaredError as RootMeanSquaredError,
     )
 
 _HOMES: dict[str, str] = {
+    "AGGREGATIONS": "minikeras.metrics.regression_metrics",
+    "AUC": "minikeras.metrics.confusion_metrics",
     "Accuracy": "minikeras.metrics.accuracy_metrics",
     "BinaryAccuracy": "minikeras.metrics.accuracy_metrics",
     "BinaryCrossentropy": "minikeras.metrics.probabilistic_metrics",
+    "BinaryIoU": "minikeras.metrics.iou_metrics",
     "CategoricalAccuracy": "minikeras.metrics.accuracy_metrics",
     "CategoricalCrossentropy": "minikeras.metrics.probabilistic_metrics",
+    "ConcordanceCorrelation": "minikeras.metrics.correlation_metrics",
+    "F1Score": "minikeras.metrics.f_score_metrics",
+    "FBetaScore": "minikeras.metrics.f_score_metrics",
+    "FalseNegatives": "minikeras.metrics.confusion_metrics",
+    "FalsePositives": "minikeras.metrics.confusion_metrics",
+    "IoU": "minikeras.metrics.iou_metrics",
     "Mean": "minikeras.metrics.reduction_metrics",
     "MeanAbsoluteError": "minikeras.metrics.regression_metrics",
+    "MeanIoU": "minikeras.metrics.iou_metrics",
     "MeanMetricWrapper": "minikeras.metrics.reduction_metrics",
     "MeanSquaredError": "minikeras.metrics.regression_metrics",
     "Metric": "minikeras.metrics.metric",
+    "OneHotIoU": "minikeras.metrics.iou_metrics",
+    "OneHotMeanIoU": "minikeras.metrics.iou_metrics",
+    "PearsonCorrelation": "minikeras.metrics.correlation_metrics",
+    "Precision": "minikeras.metrics.confusion_metrics",
+    "PrecisionAtRecall": "minikeras.metrics.confusion_metrics",
+    "R2Score": "minikeras.metrics.regression_metrics",
+    "Recall": "minikeras.metrics.confusion_metrics",
+    "RecallAtPrecision": "minikeras.metrics.confusion_metrics",
     "RootMeanSquaredError": "minikeras.metrics.regression_metrics",
+    "SensitivityAtSpecificity": "minikeras.metrics.confusion_metrics",
     "SparseCategoricalAccuracy": "minikeras.metrics.accuracy_metrics",
     "SparseCategoricalCrossentropy": "minikeras.metrics.probabilistic_metrics",
     "SparseTopKCategoricalAccuracy": "minikeras.metrics.accuracy_metrics",
+    "SpecificityAtSensitivity": "minikeras.metrics.confusion_metrics",
     "Sum": "minikeras.metrics.reduction_metrics",
     "TopKCategoricalAccuracy": "minikeras.metrics.accuracy_metrics",
+    "TrueNegatives": "minikeras.metrics.confusion_metrics",
+    "TruePositives": "minikeras.metrics.confusion_metrics",
     "accuracy": "minikeras.metrics.accuracy_metrics",
     "binary_accuracy": "minikeras.metrics.accuracy_metrics",
     "binary_crossentropy": "minikeras.losses.losses",
+    "binary_focal_crossentropy": "minikeras.losses.focal",
     "categorical_accuracy": "minikeras.metrics.accuracy_metrics",
     "categorical_crossentropy": "minikeras.losses.losses",
+    "categorical_focal_crossentropy": "minikeras.losses.focal",
+    "categorical_hinge": "minikeras.losses.margins",
+    "concordance_correlation": "minikeras.metrics.correlation_metrics",
     "deserialize": "minikeras.metrics.names",
     "get": "minikeras.metrics.names",
+    "hinge": "minikeras.losses.margins",
+    "huber": "minikeras.losses.regressions",
+    "kl_divergence": "minikeras.losses.distributions",
+    "log_cosh": "minikeras.losses.regressions",
     "mean_absolute_error": "minikeras.losses.losses",
+    "mean_absolute_percentage_error": "minikeras.losses.regressions",
     "mean_squared_error": "minikeras.losses.losses",
+    "mean_squared_logarithmic_error": "minikeras.losses.regressions",
+    "pearson_correlation": "minikeras.metrics.correlation_metrics",
+    "poisson": "minikeras.losses.distributions",
     "serialize": "minikeras.metrics.names",
     "sparse_categorical_accuracy": "minikeras.metrics.accuracy_metrics",
     "sparse_categorical_crossentropy": "minikeras.losses.losses",
     "sparse_top_k_categorical_accuracy": "minikeras.metrics.accuracy_metrics",
+    "squared_hinge": "minikeras.losses.margins",
     "top_k_categorical_accuracy": "minikeras.metrics.accuracy_metrics",
 }
 _ROOMS: list[str] = [
     "accuracy_metrics",
+    "confusion_metrics",
+    "correlation_metrics",
+    "f_score_metrics",
+    "iou_metrics",
     "metric",
+    "metrics_utils",
     "names",
     "probabilistic_metrics",
     "reduction_metrics",
     "regression_metrics",
 ]
 __all__ = [
+    "AGGREGATIONS",
+    "AUC",
     "Accuracy",
     "BinaryAccuracy",
     "BinaryCrossentropy",
+    "BinaryIoU",
     "CategoricalAccuracy",
     "CategoricalCrossentropy",
+    "ConcordanceCorrelation",
+    "F1Score",
+    "FBetaScore",
+    "FalseNegatives",
+    "FalsePositives",
+    "IoU",
     "Mean",
     "MeanAbsoluteError",
+    "MeanIoU",
     "MeanMetricWrapper",
     "MeanSquaredError",
     "Metric",
+    "OneHotIoU",
+    "OneHotMeanIoU",
+    "PearsonCorrelation",
+    "Precision",
+    "PrecisionAtRecall",
+    "R2Score",
+    "Recall",
+    "RecallAtPrecision",
     "RootMeanSquaredError",
+    "SensitivityAtSpecificity",
     "SparseCategoricalAccuracy",
     "SparseCategoricalCrossentropy",
     "SparseTopKCategoricalAccuracy",
+    "SpecificityAtSensitivity",
     "Sum",
     "TopKCategoricalAccuracy",
+    "TrueNegatives",
+    "TruePositives",
     "accuracy",
     "binary_accuracy",
     "binary_crossentropy",
+    "binary_focal_crossentropy",
     "categorical_accuracy",
     "categorical_crossentropy",
+    "categorical_focal_crossentropy",
+    "categorical_hinge",
+    "concordance_correlation",
     "deserialize",
     "get",
+    "hinge",
+    "huber",
+    "kl_divergence",
+    "log_cosh",
     "mean_absolute_error",
+    "mean_absolute_percentage_error",
     "mean_squared_error",
+    "mean_squared_logarithmic_error",
+    "pearson_correlation",
+    "poisson",
     "serialize",
     "sparse_categorical_accuracy",
     "sparse_categorical_crossentropy",
     "sparse_top_k_categorical_accuracy",
+    "squared_hinge",
     "top_k_categorical_accuracy",
 ]
 

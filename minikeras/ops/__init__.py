@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from minikeras.ops import core as core
     from minikeras.ops import creation as creation
     from minikeras.ops import crossentropy as crossentropy
+    from minikeras.ops import ctc as ctc
     from minikeras.ops import einstein as einstein
     from minikeras.ops import elementwise as elementwise
     from minikeras.ops import encoding as encoding
@@ -97,6 +98,9 @@ if TYPE_CHECKING:
     from minikeras.ops.crossentropy import (
         sparse_categorical_crossentropy as sparse_categorical_crossentropy,
     )
+    from minikeras.ops.ctc import check_sequences as check_sequences
+    from minikeras.ops.ctc import ctc_loss as ctc_loss
+    from minikeras.ops.ctc import walk as walk
     from minikeras.ops.einstein import einsum as einsum
     from minikeras.ops.elementwise import abs as abs
     from minikeras.ops.elementwise import absolute as absolute
@@ -298,6 +302,7 @@ _HOMES: dict[str, str] = {
     "categorical_crossentropy": "minikeras.ops.crossentropy",
     "ceil": "minikeras.ops.elementwise",
     "celu": "minikeras.ops.activations",
+    "check_sequences": "minikeras.ops.ctc",
     "clip": "minikeras.ops.elementwise",
     "concatenate": "minikeras.ops.joining",
     "convert_to_numpy": "minikeras.ops.core",
@@ -307,6 +312,7 @@ _HOMES: dict[str, str] = {
     "cosh": "minikeras.ops.elementwise",
     "count_nonzero": "minikeras.ops.reductions",
     "cross": "minikeras.ops.products",
+    "ctc_loss": "minikeras.ops.ctc",
     "cumprod": "minikeras.ops.lines",
     "cumsum": "minikeras.ops.lines",
     "custom_gradient": "minikeras.core.tape",
@@ -484,6 +490,7 @@ _HOMES: dict[str, str] = {
     "vdot": "minikeras.ops.products",
     "vsplit": "minikeras.ops.joining",
     "vstack": "minikeras.ops.joining",
+    "walk": "minikeras.ops.ctc",
     "where": "minikeras.ops.choices",
     "zeros": "minikeras.ops.creation",
     "zeros_like": "minikeras.ops.creation",
@@ -495,6 +502,7 @@ _ROOMS: list[str] = [
     "core",
     "creation",
     "crossentropy",
+    "ctc",
     "einstein",
     "elementwise",
     "encoding",
@@ -553,6 +561,7 @@ __all__ = [
     "categorical_crossentropy",
     "ceil",
     "celu",
+    "check_sequences",
     "clip",
     "concatenate",
     "convert_to_numpy",
@@ -562,6 +571,7 @@ __all__ = [
     "cosh",
     "count_nonzero",
     "cross",
+    "ctc_loss",
     "cumprod",
     "cumsum",
     "custom_gradient",
@@ -739,6 +749,7 @@ __all__ = [
     "vdot",
     "vsplit",
     "vstack",
+    "walk",
     "where",
     "zeros",
     "zeros_like",

@@ -6,7 +6,7 @@ from minikeras import ops
 def clip_by_norm(g, limit):
     """The gradient, scaled down if its norm is above `limit`."""
     norm = ops.sqrt(ops.sum(ops.square(g)))
-    return g * limit / ops.maximum(norm, limit)
+    return ops.multiply(g, limit) / ops.maximum(norm, limit)
 
 
 def global_norm(grads):

@@ -7,21 +7,22 @@ from minikeras.optimizers.optimizer import OPTIMIZERS, Optimizer
 def get(identifier):
     """An optimizer from a name, config, class, instance or None.
 
-    >>> get("adam").name
-    'adam'
+    Errors: a ValueError for anything else.
+
+    >>> get("adam").learning_rate.name
+    'learning_rate'
     """
     if not (identifier is None or isinstance(identifier, (str, dict, type, Optimizer))):
-        raise ArgumentError(
-            "optimizers", "not a name, config, class or optimizer", repr(identifier)
-        )
+        problem = "not a name, config, class or optimizer"
+        raise ArgumentError("optimizers", problem, repr(identifier))
     return OPTIMIZERS.get(identifier)
 
 
 def serialize(optimizer):
-    """The config of an optimizer."""
+    """The config of an optimizer, with the name of its class."""
     return OPTIMIZERS.serialize(optimizer)
 
 
 def deserialize(config, custom_objects=None):
     """The optimizer that `serialize` wrote down."""
-    return OPTIMIZERS.deserialize(config)
+    return OPTIMIZERS.deserialize(config, custom_objects)

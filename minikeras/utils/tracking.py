@@ -43,13 +43,13 @@ class Tracker:
         store = store_for(value)
         if store is not None:
             self.add(store, value)
-        elif type(value) is list:
-            return TrackedList(value, self)
-        elif type(value) is dict:
-            return TrackedDict(value, self)
+        elif type(value) in KEEPERS:
+            return KEEPERS[type(value)](value, self)
         elif isinstance(value, tuple):
-            for item in value:
-                self.track(item)
+            items = [self.track(item) for item in value]
+            return (
+                type(value)(*items) if hasattr(value, "_fields") else type(value)(items)
+            )
         return value
 
     def add(self, store, thing):
@@ -63,7 +63,7 @@ class Tracker:
 
     def untrack(self, thing):
         """Take `thing`, or what a container contains, out of the stores."""
-        if isinstance(thing, (list, tuple, dict)):
+        if isinstance(thing, (list, tuple, dict, set)):
             for item in thing.values() if isinstance(thing, dict) else thing:
                 self.untrack(item)
         elif self.held[id(thing)] > 1:
@@ -171,6 +171,57 @@ class TrackedDict(dict):
             del self[key]
 
 
+class TrackedOrderedDict(TrackedDict, collections.OrderedDict):
+    """An OrderedDict that tells its tracker what comes and goes."""
+
+    def __reduce__(self):
+        return collections.OrderedDict, (list(self.items()),)
+
+
+class TrackedSet(set):
+    """A set that tells its tracker what comes and goes."""
+
+    def __init__(self, values=(), tracker=None):
+        self.tracker = tracker
+        super().__init__()
+        self.update(values)
+
+    def add(self, value):
+        if value not in self:
+            super().add(self.tracker.track(value) if self.tracker else value)
+
+    def update(self, *several):
+        for values in several:
+            for value in values:
+                self.add(value)
+
+    def __reduce__(self):
+        return set, (list(self),)
+
+    def remove(self, value):
+        super().remove(value)
+        if self.tracker:
+            self.tracker.untrack(value)
+
+    def discard(self, value):
+        if value in self:
+            self.remove(value)
+
+    def pop(self):
+        value = next(iter(self))
+        self.remove(value)
+        return value
+
+    def clear(self):
+        for value in list(self):
+            self.remove(value)
+
+
+KEEPERS = {list: TrackedList, dict: TrackedDict, set: TrackedSet}
+
+KEEPERS[collections.OrderedDict] = TrackedOrderedDict
+
+
 def opens(kind, take_apart, put_together):
     """Let nests contain objects of this class."""
     optree.register_pytree_node(kind, take_apart, put_together, namespace=GLOBAL)
@@ -182,4 +233,10 @@ opens(
     TrackedDict,
     lambda values: ([values[key] for key in sorted(values)], sorted(values)),
     lambda keys, values: dict(zip(keys, values, strict=True)),
+)
+
+opens(
+    TrackedOrderedDict,
+    lambda values: (list(values.values()), list(values)),
+    lambda keys, values: collections.OrderedDict(zip(keys, values, strict=True)),
 )

@@ -139,7 +139,7 @@ def encode_shape(shape):
 
 def play_loss(case, keras):
     return differentiate(
-        case, keras, find(keras.losses, case["name"])(**case["config"])
+        case, keras, find(keras.losses, case["name"])(**decode(case["config"]))
     )
 
 
@@ -149,7 +149,7 @@ def play_metric(case, keras):
     results = []
     for update in case["updates"]:
         metric.update_state(*decode(update.get("args", [])), **decode(update["kwargs"]))
-        results.append(metric.result())
+        results.append(encode(metric.result()))  # now: it may be a variable
     metric.reset_state()
     yield "out", results
     yield "reset", metric.result()

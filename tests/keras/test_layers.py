@@ -15,6 +15,13 @@ SAMPLES = {  # class: (config, shape of the input without the batch; a list: sev
     "Flatten": ({}, (2, 3)),
     "Dropout": ({"rate": 0.4}, (5,)),
     "Reshape": ({"target_shape": (3, 2)}, (6,)),
+    "Permute": ({"dims": [2, 1]}, (2, 3)),
+    "RepeatVector": ({"n": 3}, (4,)),
+    "EinsumDense": (
+        {"equation": "abc,cde->abde", "output_shape": [None, 2, 3], "bias_axes": "de"},
+        (5, 4),
+    ),
+    "Masking": ({"mask_value": 0.5}, (2, 3)),
     "Identity": ({}, (3,)),
     "ReLU": ({"max_value": 0.9, "negative_slope": 0.1, "threshold": 0.2}, (3,)),
     "LeakyReLU": ({"negative_slope": 0.1}, (3,)),
@@ -29,6 +36,19 @@ SAMPLES = {  # class: (config, shape of the input without the batch; a list: sev
     "GaussianDropout": ({"rate": 0.4}, (5,)),
     "AlphaDropout": ({"rate": 0.4}, (5,)),
     "ActivityRegularization": ({"l1": 0.1, "l2": 0.2}, (5,)),
+    "Add": ({}, [(2, 3), (3,)]),
+    "Subtract": ({}, [(2, 3), (3,)]),
+    "Multiply": ({}, [(2, 3), (3,)]),
+    "Average": ({}, [(2, 3), (3,)]),
+    "Maximum": ({}, [(2, 3), (3,)]),
+    "Minimum": ({}, [(2, 3), (3,)]),
+    "Concatenate": ({"axis": 1}, [(2, 3), (1, 3)]),
+    "BatchNormalization": ({}, (3,)),
+    "LayerNormalization": ({}, (3,)),
+    "GroupNormalization": ({"groups": 2}, (3, 4)),
+    "RMSNormalization": ({}, (3,)),
+    "UnitNormalization": ({}, (3,)),
+    "Dot": ({"axes": -1, "normalize": True}, [(2, 3), (3,)]),
 }
 ABSTRACT = {"Layer", "InputLayer", "InputSpec", "Wrapper", "Input"}
 HERE = sorted(name for name in SAMPLES if hasattr(layers, name))

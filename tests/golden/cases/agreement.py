@@ -3,8 +3,8 @@
 import numpy as np
 
 from tests.golden.cases import Table
-from tests.golden.cases.confusion import labels, scores, weights
-from tests.golden.cases.metrics import described, metric, refused, update
+from tests.golden.cases.confusion import labels, metric, scores, weights
+from tests.golden.cases.metrics import described, refused, update
 
 f32 = np.float32
 

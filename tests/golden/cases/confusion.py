@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from tests.golden.cases import Table
-from tests.golden.cases.metrics import described, metric, refused, update
+from tests.golden.cases import Table, metrics
+from tests.golden.cases.metrics import described, refused, update
 
 f32 = np.float32
 
@@ -18,6 +18,11 @@ def scores(*shape, seed=1):
 
 def weights(*shape, seed=2):
     return np.random.RandomState(seed).randint(0, 4, shape).astype(f32) / f32(2)
+
+
+def metric(table, name, /, *updates, **config):
+    "With a name: the automatic ones count all metrics made so far."
+    metrics.metric(table, name, *updates, **{"name": "m"} | config)
 
 
 COUNTS = ("TruePositives", "TrueNegatives", "FalsePositives", "FalseNegatives")

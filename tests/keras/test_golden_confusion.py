@@ -1,0 +1,11 @@
+"""Confusion counts, shares and areas against real Keras."""
+
+import pytest
+
+import minikeras
+from tests.golden import case_id, check, load
+
+
+@pytest.mark.parametrize("record", load("confusion"), ids=case_id)
+def test_as_recorded(record):
+    check(record, minikeras)
