@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from minikeras.layers import layer as layer
     from minikeras.layers import merging as merging
     from minikeras.layers import names as names
+    from minikeras.layers import normalization as normalization
     from minikeras.layers import operation as operation
     from minikeras.layers import regularization as regularization
     from minikeras.layers import reshaping as reshaping
@@ -54,6 +55,11 @@ if TYPE_CHECKING:
     from minikeras.layers.merging import subtract as subtract
     from minikeras.layers.names import deserialize as deserialize
     from minikeras.layers.names import serialize as serialize
+    from minikeras.layers.normalization import BatchNormalization as BatchNormalization
+    from minikeras.layers.normalization import GroupNormalization as GroupNormalization
+    from minikeras.layers.normalization import LayerNormalization as LayerNormalization
+    from minikeras.layers.normalization import RMSNormalization as RMSNormalization
+    from minikeras.layers.normalization import UnitNormalization as UnitNormalization
     from minikeras.layers.regularization import OFF as OFF
     from minikeras.layers.regularization import (
         ActivityRegularization as ActivityRegularization,
@@ -76,6 +82,7 @@ _HOMES: dict[str, str] = {
     "Add": "minikeras.layers.merging",
     "AlphaDropout": "minikeras.layers.regularization",
     "Average": "minikeras.layers.merging",
+    "BatchNormalization": "minikeras.layers.normalization",
     "Concatenate": "minikeras.layers.merging",
     "Dense": "minikeras.layers.core",
     "Dot": "minikeras.layers.merging",
@@ -86,12 +93,14 @@ _HOMES: dict[str, str] = {
     "Flatten": "minikeras.layers.reshaping",
     "GaussianDropout": "minikeras.layers.regularization",
     "GaussianNoise": "minikeras.layers.regularization",
+    "GroupNormalization": "minikeras.layers.normalization",
     "Identity": "minikeras.layers.core",
     "Input": "minikeras.layers.input_layer",
     "InputLayer": "minikeras.layers.input_layer",
     "InputSpec": "minikeras.layers.input_spec",
     "Lambda": "minikeras.layers.lambdas",
     "Layer": "minikeras.layers.layer",
+    "LayerNormalization": "minikeras.layers.normalization",
     "LeakyReLU": "minikeras.layers.activations",
     "Masking": "minikeras.layers.embedding",
     "Maximum": "minikeras.layers.merging",
@@ -100,6 +109,7 @@ _HOMES: dict[str, str] = {
     "OFF": "minikeras.layers.regularization",
     "PReLU": "minikeras.layers.activations",
     "Permute": "minikeras.layers.reshaping",
+    "RMSNormalization": "minikeras.layers.normalization",
     "ReLU": "minikeras.layers.activations",
     "RepeatVector": "minikeras.layers.reshaping",
     "Reshape": "minikeras.layers.reshaping",
@@ -108,6 +118,7 @@ _HOMES: dict[str, str] = {
     "SpatialDropout2D": "minikeras.layers.regularization",
     "SpatialDropout3D": "minikeras.layers.regularization",
     "Subtract": "minikeras.layers.merging",
+    "UnitNormalization": "minikeras.layers.normalization",
     "Wrapper": "minikeras.layers.core",
     "add": "minikeras.layers.merging",
     "average": "minikeras.layers.merging",
@@ -133,6 +144,7 @@ _ROOMS: list[str] = [
     "layer",
     "merging",
     "names",
+    "normalization",
     "operation",
     "regularization",
     "reshaping",
@@ -143,6 +155,7 @@ __all__ = [
     "Add",
     "AlphaDropout",
     "Average",
+    "BatchNormalization",
     "Concatenate",
     "Dense",
     "Dot",
@@ -153,12 +166,14 @@ __all__ = [
     "Flatten",
     "GaussianDropout",
     "GaussianNoise",
+    "GroupNormalization",
     "Identity",
     "Input",
     "InputLayer",
     "InputSpec",
     "Lambda",
     "Layer",
+    "LayerNormalization",
     "LeakyReLU",
     "Masking",
     "Maximum",
@@ -167,6 +182,7 @@ __all__ = [
     "OFF",
     "PReLU",
     "Permute",
+    "RMSNormalization",
     "ReLU",
     "RepeatVector",
     "Reshape",
@@ -175,6 +191,7 @@ __all__ = [
     "SpatialDropout2D",
     "SpatialDropout3D",
     "Subtract",
+    "UnitNormalization",
     "Wrapper",
     "add",
     "average",

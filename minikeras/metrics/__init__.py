@@ -34,6 +34,9 @@ if TYPE_CHECKING:
     )
     from minikeras.metrics import accuracy_metrics as accuracy_metrics
     from minikeras.metrics import confusion_metrics as confusion_metrics
+    from minikeras.metrics import correlation_metrics as correlation_metrics
+    from minikeras.metrics import f_score_metrics as f_score_metrics
+    from minikeras.metrics import iou_metrics as iou_metrics
     from minikeras.metrics import metric as metric
     from minikeras.metrics import metrics_utils as metrics_utils
     from minikeras.metrics import names as names
@@ -87,6 +90,25 @@ if TYPE_CHECKING:
     )
     from minikeras.metrics.confusion_metrics import TrueNegatives as TrueNegatives
     from minikeras.metrics.confusion_metrics import TruePositives as TruePositives
+    from minikeras.metrics.correlation_metrics import (
+        ConcordanceCorrelation as ConcordanceCorrelation,
+    )
+    from minikeras.metrics.correlation_metrics import (
+        PearsonCorrelation as PearsonCorrelation,
+    )
+    from minikeras.metrics.correlation_metrics import (
+        concordance_correlation as concordance_correlation,
+    )
+    from minikeras.metrics.correlation_metrics import (
+        pearson_correlation as pearson_correlation,
+    )
+    from minikeras.metrics.f_score_metrics import F1Score as F1Score
+    from minikeras.metrics.f_score_metrics import FBetaScore as FBetaScore
+    from minikeras.metrics.iou_metrics import BinaryIoU as BinaryIoU
+    from minikeras.metrics.iou_metrics import IoU as IoU
+    from minikeras.metrics.iou_metrics import MeanIoU as MeanIoU
+    from minikeras.metrics.iou_metrics import OneHotIoU as OneHotIoU
+    from minikeras.metrics.iou_metrics import OneHotMeanIoU as OneHotMeanIoU
     from minikeras.metrics.metric import Metric as Metric
     from minikeras.metrics.names import deserialize as deserialize
     from minikeras.metrics.names import get as get
@@ -105,32 +127,45 @@ if TYPE_CHECKING:
         MeanMetricWrapper as MeanMetricWrapper,
     )
     from minikeras.metrics.reduction_metrics import Sum as Sum
+    from minikeras.metrics.regression_metrics import AGGREGATIONS as AGGREGATIONS
     from minikeras.metrics.regression_metrics import (
         MeanAbsoluteError as MeanAbsoluteError,
     )
     from minikeras.metrics.regression_metrics import (
         MeanSquaredError as MeanSquaredError,
     )
+    from minikeras.metrics.regression_metrics import R2Score as R2Score
     from minikeras.metrics.regression_metrics import (
         RootMeanSquaredError as RootMeanSquaredError,
     )
 
 _HOMES: dict[str, str] = {
+    "AGGREGATIONS": "minikeras.metrics.regression_metrics",
     "AUC": "minikeras.metrics.confusion_metrics",
     "Accuracy": "minikeras.metrics.accuracy_metrics",
     "BinaryAccuracy": "minikeras.metrics.accuracy_metrics",
     "BinaryCrossentropy": "minikeras.metrics.probabilistic_metrics",
+    "BinaryIoU": "minikeras.metrics.iou_metrics",
     "CategoricalAccuracy": "minikeras.metrics.accuracy_metrics",
     "CategoricalCrossentropy": "minikeras.metrics.probabilistic_metrics",
+    "ConcordanceCorrelation": "minikeras.metrics.correlation_metrics",
+    "F1Score": "minikeras.metrics.f_score_metrics",
+    "FBetaScore": "minikeras.metrics.f_score_metrics",
     "FalseNegatives": "minikeras.metrics.confusion_metrics",
     "FalsePositives": "minikeras.metrics.confusion_metrics",
+    "IoU": "minikeras.metrics.iou_metrics",
     "Mean": "minikeras.metrics.reduction_metrics",
     "MeanAbsoluteError": "minikeras.metrics.regression_metrics",
+    "MeanIoU": "minikeras.metrics.iou_metrics",
     "MeanMetricWrapper": "minikeras.metrics.reduction_metrics",
     "MeanSquaredError": "minikeras.metrics.regression_metrics",
     "Metric": "minikeras.metrics.metric",
+    "OneHotIoU": "minikeras.metrics.iou_metrics",
+    "OneHotMeanIoU": "minikeras.metrics.iou_metrics",
+    "PearsonCorrelation": "minikeras.metrics.correlation_metrics",
     "Precision": "minikeras.metrics.confusion_metrics",
     "PrecisionAtRecall": "minikeras.metrics.confusion_metrics",
+    "R2Score": "minikeras.metrics.regression_metrics",
     "Recall": "minikeras.metrics.confusion_metrics",
     "RecallAtPrecision": "minikeras.metrics.confusion_metrics",
     "RootMeanSquaredError": "minikeras.metrics.regression_metrics",
@@ -151,6 +186,7 @@ _HOMES: dict[str, str] = {
     "categorical_crossentropy": "minikeras.losses.losses",
     "categorical_focal_crossentropy": "minikeras.losses.focal",
     "categorical_hinge": "minikeras.losses.margins",
+    "concordance_correlation": "minikeras.metrics.correlation_metrics",
     "deserialize": "minikeras.metrics.names",
     "get": "minikeras.metrics.names",
     "hinge": "minikeras.losses.margins",
@@ -161,6 +197,7 @@ _HOMES: dict[str, str] = {
     "mean_absolute_percentage_error": "minikeras.losses.regressions",
     "mean_squared_error": "minikeras.losses.losses",
     "mean_squared_logarithmic_error": "minikeras.losses.regressions",
+    "pearson_correlation": "minikeras.metrics.correlation_metrics",
     "poisson": "minikeras.losses.distributions",
     "serialize": "minikeras.metrics.names",
     "sparse_categorical_accuracy": "minikeras.metrics.accuracy_metrics",
@@ -172,6 +209,9 @@ _HOMES: dict[str, str] = {
 _ROOMS: list[str] = [
     "accuracy_metrics",
     "confusion_metrics",
+    "correlation_metrics",
+    "f_score_metrics",
+    "iou_metrics",
     "metric",
     "metrics_utils",
     "names",
@@ -180,21 +220,32 @@ _ROOMS: list[str] = [
     "regression_metrics",
 ]
 __all__ = [
+    "AGGREGATIONS",
     "AUC",
     "Accuracy",
     "BinaryAccuracy",
     "BinaryCrossentropy",
+    "BinaryIoU",
     "CategoricalAccuracy",
     "CategoricalCrossentropy",
+    "ConcordanceCorrelation",
+    "F1Score",
+    "FBetaScore",
     "FalseNegatives",
     "FalsePositives",
+    "IoU",
     "Mean",
     "MeanAbsoluteError",
+    "MeanIoU",
     "MeanMetricWrapper",
     "MeanSquaredError",
     "Metric",
+    "OneHotIoU",
+    "OneHotMeanIoU",
+    "PearsonCorrelation",
     "Precision",
     "PrecisionAtRecall",
+    "R2Score",
     "Recall",
     "RecallAtPrecision",
     "RootMeanSquaredError",
@@ -215,6 +266,7 @@ __all__ = [
     "categorical_crossentropy",
     "categorical_focal_crossentropy",
     "categorical_hinge",
+    "concordance_correlation",
     "deserialize",
     "get",
     "hinge",
@@ -225,6 +277,7 @@ __all__ = [
     "mean_absolute_percentage_error",
     "mean_squared_error",
     "mean_squared_logarithmic_error",
+    "pearson_correlation",
     "poisson",
     "serialize",
     "sparse_categorical_accuracy",

@@ -1,5 +1,7 @@
 """Generated from book/arrays/activations.ipynb. Edit the chapter, not this file."""
 
+import warnings
+
 import minikeras.core.table as table
 from minikeras.core.config import epsilon as backend_epsilon
 from minikeras.core.door import apply
@@ -60,7 +62,8 @@ def spread(weights, axes, x):
 def layer_normalization(x, gamma=None, beta=None, axis=-1, epsilon=None, **kwargs):
     """(x - mean) / sqrt(variance + epsilon) * gamma + beta, statistics along `axis`.
 
-    Half precision is normalised in float32. Source: Ba et al. 2016.
+    Half precision is normalised in float32. `rms_scaling=True`, an old argument of
+    Keras, leaves the mean where it is. Source: Ba et al. 2016.
     """
     x = as_float(x)
     y = wide(x)
@@ -68,6 +71,9 @@ def layer_normalization(x, gamma=None, beta=None, axis=-1, epsilon=None, **kwarg
     center, variance = moments(y, axes, keepdims=True)
     factor = rsqrt(variance + (backend_epsilon() if epsilon is None else epsilon))
     factor = factor if gamma is None else factor * spread(gamma, axes, y)
+    if kwargs.get("rms_scaling"):
+        warnings.warn("rms_scaling=True is old: see rms_normalization", stacklevel=3)
+        return narrow(y * factor, x.dtype)
     shift = -center * factor
     shift = shift if beta is None else shift + spread(beta, axes, y)
     return narrow(y * factor + shift, x.dtype)
@@ -99,7 +105,7 @@ def normalize(x, axis=-1, order=2, epsilon=None):
     x = as_float(x)
     x = reshaped(x, (1,)) if x.ndim == 0 else x
     if order == 2:
-        inverse = rsqrt(sum(x * x, axis, keepdims=True))
-        return x * binary(table.minimum, inverse, constant(1 / epsilon, x.dtype))
+        total = sum(x * x, axis, keepdims=True)
+        return x * rsqrt(binary(table.maximum, total, constant(epsilon**2, x.dtype)))
     total = sum(apply(table.absolute, x) ** order, axis, keepdims=True)
     return x / binary(table.maximum, total ** (1 / order), constant(epsilon, x.dtype))

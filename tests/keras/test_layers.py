@@ -37,6 +37,19 @@ SAMPLES = {  # class: (config, shape of the input without the batch; a list: sev
     "GaussianDropout": ({"rate": 0.4}, (5,)),
     "AlphaDropout": ({"rate": 0.4}, (5,)),
     "ActivityRegularization": ({"l1": 0.1, "l2": 0.2}, (5,)),
+    "Add": ({}, [(2, 3), (3,)]),
+    "Subtract": ({}, [(2, 3), (3,)]),
+    "Multiply": ({}, [(2, 3), (3,)]),
+    "Average": ({}, [(2, 3), (3,)]),
+    "Maximum": ({}, [(2, 3), (3,)]),
+    "Minimum": ({}, [(2, 3), (3,)]),
+    "Concatenate": ({"axis": 1}, [(2, 3), (1, 3)]),
+    "BatchNormalization": ({}, (3,)),
+    "LayerNormalization": ({}, (3,)),
+    "GroupNormalization": ({"groups": 2}, (3, 4)),
+    "RMSNormalization": ({}, (3,)),
+    "UnitNormalization": ({}, (3,)),
+    "Dot": ({"axes": -1, "normalize": True}, [(2, 3), (3,)]),
 }
 ABSTRACT = {"Layer", "InputLayer", "InputSpec", "Wrapper", "Input"}
 HERE = sorted(name for name in SAMPLES if hasattr(layers, name))
