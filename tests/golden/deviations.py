@@ -41,6 +41,11 @@ TAPE = {
     "nothing flows; our rule is the formula, and 0 / nan is nan",
 }
 
+MERGING = {
+    "merged:40": "TensorFlow divides int32 tensors in float64; ours is in floatx, as "
+    "everywhere else when whole numbers are divided",
+}
+
 LOSSES = {}
 
 MISFITS = {}
