@@ -5,7 +5,9 @@ from importlib import import_module
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from minikeras.models import batches as batches
+    from minikeras.models import cloning as cloning
     from minikeras.models import compiling as compiling
+    from minikeras.models import configs as configs
     from minikeras.models import feeds as feeds
     from minikeras.models import function as function
     from minikeras.models import functional as functional
@@ -14,16 +16,23 @@ if TYPE_CHECKING:
     from minikeras.models import summary as summary
     from minikeras.models import symbolic as symbolic
     from minikeras.models import trainer as trainer
+    from minikeras.models import workers as workers
+    from minikeras.models.cloning import clone_model as clone_model
     from minikeras.models.model import Model as Model
+    from minikeras.models.model import model_from_json as model_from_json
     from minikeras.models.sequential import Sequential as Sequential
 
 _HOMES: dict[str, str] = {
     "Model": "minikeras.models.model",
     "Sequential": "minikeras.models.sequential",
+    "clone_model": "minikeras.models.cloning",
+    "model_from_json": "minikeras.models.model",
 }
 _ROOMS: list[str] = [
     "batches",
+    "cloning",
     "compiling",
+    "configs",
     "feeds",
     "function",
     "functional",
@@ -32,8 +41,9 @@ _ROOMS: list[str] = [
     "summary",
     "symbolic",
     "trainer",
+    "workers",
 ]
-__all__ = ["Model", "Sequential"]
+__all__ = ["Model", "Sequential", "clone_model", "model_from_json"]
 
 
 def __getattr__(name):

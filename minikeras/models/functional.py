@@ -1,5 +1,11 @@
-"""Generated from book/keras/functional.ipynb. Edit the chapter, not this file."""
+"""Generated from
+book/keras/functional.ipynb
+book/keras/copies.ipynb
 
+Edit the chapter, not this file.
+"""
+
+import inspect
 import warnings
 
 from minikeras import ops
@@ -36,6 +42,13 @@ class Functional(Function, Model):
         self.built = True
         if trainable is not None:
             self.trainable = trainable
+
+    @property
+    def _name_in_file(self):
+        """module, class_name and registered_name, as Keras writes them."""
+        if type(self) is not Functional:
+            raise AttributeError("a subclass goes by its own name")
+        return "keras.src.models.functional", "Functional", "Functional"
 
     @property
     def layers(self):
@@ -172,6 +185,13 @@ class Functional(Function, Model):
             raise ShapeError(self._title(), rule, str(x.spec), f"{symbol.spec}")
         return x
 
+    def add_loss(self, loss):
+        """Not for Functional models: put a layer that calls `add_loss` into the graph."""
+        raise NotImplementedError(
+            f"{self._title()}: a Functional model has no call of its own to add a loss in\n"
+            "  try   a layer whose call does it, or a subclass of Model"
+        )
+
     @property
     def input_spec(self):
         """An InputSpec for each input; None for dicts that hold more than symbols."""
@@ -191,6 +211,18 @@ class Functional(Function, Model):
         """The values were checked one by one, unless somebody set `input_spec`."""
         if vars(self).get("_manual_input_spec") is not None:
             super()._check_input(args)
+
+    def get_config(self):
+        """What it takes to make this model again: its operations and their calls."""
+        from minikeras.models.configs import describe_graph
+
+        if not made_like_functional(type(self)):
+            return super().get_config()
+        return {"name": self.name, "trainable": self.trainable, **describe_graph(self)}
+
+    def get_build_config(self):
+        """There is no shape to build for: the layers were built by their calls."""
+        return {"input_shape": None}
 
 
 def check_keys(inputs):
@@ -229,6 +261,11 @@ def entrance(x):
     return Input(batch_shape=x.shape, dtype=x.dtype, name=f"{x.name}CLONE")
 
 
+def class_in_file(module, name):
+    """The class that a file means by a name in keras.src.models, or None."""
+    return Functional if name == "Functional" else None
+
+
 def spec_of(symbol, name=None):
     """What data for an input must look like; the size of the batch is free."""
     maker = symbol._keras_history.operation
@@ -238,3 +275,10 @@ def spec_of(symbol, name=None):
         name=name or maker.name,
         optional=getattr(maker, "optional", False),
     )
+
+
+def made_like_functional(cls):
+    """Whether the constructor of a class takes what Functional's takes."""
+    spec = inspect.getfullargspec(cls.__init__)
+    own = inspect.getfullargspec(Functional.__init__)
+    return spec.args[1:] == own.args[1:] or bool(spec.varargs and spec.varkw)

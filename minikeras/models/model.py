@@ -1,14 +1,19 @@
 """Generated from
 book/keras/functional.ipynb
 book/keras/sequential.ipynb
+book/keras/copies.ipynb
 
 Edit the chapter, not this file.
 """
 
-from minikeras.core.errors import ArgumentError
+import json
+
+from minikeras.core.errors import ArgumentError, DTypeError
 from minikeras.core.specs import TensorSpec
 from minikeras.layers.layer import Layer, map_shapes
 from minikeras.models.trainer import Trainer
+from minikeras.saving.deserialization import deserialize_keras_object
+from minikeras.saving.serialization import serialize_keras_object
 
 
 class Model(Trainer, Layer):
@@ -114,6 +119,74 @@ class Model(Trainer, Layer):
             layer_range,
         )
 
+    @classmethod
+    def from_config(cls, config, custom_objects=None):
+        """A model from what `get_config` wrote; its weights are new.
+
+        Errors: a TypeError if the config does not fit the constructor of a subclass.
+        """
+        from minikeras.models.configs import functional_from_config
+        from minikeras.models.functional import made_like_functional
+
+        graph = {"name", "layers", "input_layers", "output_layers"} <= config.keys()
+        if graph and (cls is Model or made_like_functional(cls)):
+            return functional_from_config(cls, config, custom_objects)
+        try:
+            return cls(**config)
+        except TypeError as error:
+            problem = f"Unable to revive model from config: {error}"
+            hint = "a get_config() that returns the arguments of __init__"
+            raise DTypeError(
+                cls.__name__, problem, f"keys {', '.join(config)}", hint
+            ) from error
+
+    def to_json(self, **kwargs):
+        """The description of the model as JSON text; `kwargs` go to `json.dumps`."""
+        return json.dumps(serialize_keras_object(self), **kwargs)
+
+    def get_state_tree(self, value_format="backend_tensor"):
+        """All variables by kind and path, in nested dicts.
+
+        value_format: "backend_tensor" or "numpy_array".
+        Errors: a ValueError for another format, or if two variables have one path.
+        """
+        if value_format not in FORMATS:
+            rule = "unknown value_format"
+            raise ArgumentError(
+                self.name, rule, repr(value_format), " or ".join(FORMATS)
+            )
+        values = FORMATS[value_format]
+        return {
+            kind: nested(kind, vs, values) for kind, vs in self._state_by_kind().items()
+        }
+
+    def _state_by_kind(self):
+        """{kind: variables} for everything that training changes."""
+        optimizer = self.optimizer.variables if self.optimizer else []
+        return {
+            "trainable_variables": self.trainable_variables,
+            "non_trainable_variables": self.non_trainable_variables,
+            "optimizer_variables": optimizer,
+            "metrics_variables": self.metrics_variables,
+        }
+
+    def set_state_tree(self, state_tree):
+        """Set variables from what `get_state_tree` gave; paths that are not there are kept.
+
+        Errors: a ValueError for an unknown kind of variables; nothing is set then.
+        """
+        kinds = self._state_by_kind()
+        for kind in state_tree:
+            if kind not in kinds:
+                raise ArgumentError(
+                    self.name, f"Unknown variable name: {kind}", None, ", ".join(kinds)
+                )
+        for kind, tree in state_tree.items():
+            values = paths_in(tree)
+            for variable in kinds[kind]:
+                if variable.path in values:
+                    variable.assign(values[variable.path])
+
 
 def functional_arguments(args, kwargs):
     """Whether a Model is being made from inputs and outputs."""
@@ -129,3 +202,35 @@ def become_functional(cls):
         cls.__bases__ = tuple(
             Functional if base is Model else base for base in cls.__bases__
         )
+
+
+def model_from_json(json_string, custom_objects=None):
+    """A model from the text that `to_json` gave; its weights are new."""
+    return deserialize_keras_object(json.loads(json_string), custom_objects)
+
+
+FORMATS = {"backend_tensor": lambda v: v.value, "numpy_array": lambda v: v.numpy()}
+
+
+def nested(kind, variables, values):
+    """{part: {part: ... value}} by the paths of variables."""
+    tree = {}
+    for variable in variables:
+        *parts, last = variable.path.split("/")
+        inner = tree
+        for part in parts:
+            inner = inner.setdefault(part, {})
+        if last in inner:
+            rule = f"two variables have the path {variable.path!r}"
+            raise ArgumentError(kind, rule, None, "unique names for your layers")
+        inner[last] = values(variable)
+    return tree
+
+
+def paths_in(tree, prefix=""):
+    """{path: value} of a nested dict."""
+    found = {}
+    for key, value in tree.items():
+        inner = isinstance(value, dict)
+        found |= paths_in(value, f"{prefix}{key}/") if inner else {prefix + key: value}
+    return found

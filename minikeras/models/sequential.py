@@ -1,4 +1,9 @@
-"""Generated from book/keras/sequential.ipynb. Edit the chapter, not this file."""
+"""Generated from
+book/keras/sequential.ipynb
+book/keras/copies.ipynb
+
+Edit the chapter, not this file.
+"""
 
 from minikeras.core.errors import ArgumentError
 from minikeras.core.infer import eval_spec
@@ -7,6 +12,8 @@ from minikeras.layers.layer import Layer, is_shape
 from minikeras.models.functional import Functional
 from minikeras.models.model import Model
 from minikeras.models.symbolic import KerasTensor
+from minikeras.saving.deserialization import deserialize_keras_object
+from minikeras.saving.serialization import serialize_keras_object
 
 
 class Sequential(Model):
@@ -137,6 +144,31 @@ class Sequential(Model):
         if own and isinstance(own[0], InputLayer):
             return own[0].dtype
         return self._dtype_policy.compute_dtype
+
+    def get_config(self):
+        """What it takes to make this model again: its layers and its input shape."""
+        config = super().get_config()
+        config["layers"] = [serialize_keras_object(layer) for layer in self._layers]
+        if self._functional is not None:
+            config["build_input_shape"] = self._layers[0].batch_shape
+        return config
+
+    @classmethod
+    def from_config(cls, config, custom_objects=None):
+        """A Sequential from what `get_config` wrote; its weights are new."""
+        if "name" not in config or "layers" not in config:
+            hint = "a dictionary with 'name' and 'layers'"
+            got = f"keys {', '.join(config)}"
+            raise ArgumentError(
+                cls.__name__, "not the config of a Sequential", got, hint
+            )
+        model = cls(name=config["name"])
+        for entry in config["layers"]:
+            model.add(deserialize_keras_object(entry, custom_objects))
+        shape = config.get("build_input_shape")
+        if model._functional is None and isinstance(shape, (tuple, list)):
+            model.build(tuple(shape))
+        return model
 
 
 def _from_functional(name):

@@ -6,7 +6,7 @@ from collections import namedtuple
 
 from minikeras import ops
 from minikeras.core.errors import ArgumentError
-from minikeras.core.names import auto_name
+from minikeras.core.names import auto_name, to_snake_case
 from minikeras.core.nest import flatten, map_structure
 from minikeras.core.specs import TensorSpec
 from minikeras.core.tensor import Value
@@ -214,7 +214,7 @@ def made_by(tensor):
     return operation._inbound_nodes[node_index]
 
 
-OPERANDS = set("x x1 x2 xs y a b v condition indices values inputs arrays".split())
+OPERANDS = set("x x1 x2 xs y a b v key condition indices values inputs arrays".split())
 
 
 def parted(function, args, kwargs):
@@ -257,12 +257,42 @@ class FunctionCall(Operation):
         """The name of the call, and the settings of the function."""
         return {"name": self.name, **self.settings}
 
+    @classmethod
+    def from_config(cls, config):
+        """A call like the one that `get_config` described."""
+        return cls(**config)
+
+    @property
+    def _name_in_file(self):
+        """module, class_name and registered_name, as Keras writes them."""
+        name, rooms = type(self).__name__, {"numpy": ops.numpy, "nn": ops.nn}
+        function = self.function.__name__
+        room = next(
+            (r for r, home in rooms.items() if function in home.__all__), "core"
+        )
+        return f"keras.src.ops.{room}", name, name
+
 
 @functools.cache
 def call_class(function):
     """The class for calls of a public function: `TrueDivide` for `ops.true_divide`."""
     name = "".join(word.capitalize() for word in function.__name__.split("_"))
     return type(name, (FunctionCall,), {"function": staticmethod(function)})
+
+
+# file names whose words are not those of the function
+IRREGULAR = {
+    "c_dist": "cdist", "is_in": "isin", "search_sorted": "searchsorted",
+    "all_close": "allclose", "batch_norm": "batch_normalization",
+    "layer_norm": "layer_normalization", "rms_norm": "rms_normalization",
+}  # fmt: skip
+
+
+def class_in_file(module, name):
+    """The class for calls of a public function that a file names, or None."""
+    word = to_snake_case(name)
+    word = IRREGULAR.get(word, word)
+    return call_class(getattr(ops, word)) if word in ops.__all__ else None
 
 
 RECORDERS.add(KerasTensor)

@@ -68,7 +68,11 @@ def standing(line, axis, ndim):
 
 @public
 def get_item(x, key):
-    """x[key], for places that need a function."""
+    """x[key], for places that need a function; a list of slices counts as a tuple."""
+    if isinstance(key, list) and any(
+        isinstance(k, (builtins.slice, type(...))) for k in key
+    ):
+        key = tuple(key)
     return convert(x)[key]
 
 

@@ -48,6 +48,14 @@ MERGING = {
 
 LOSSES = {}
 
+DESCENTS = {
+    **{
+        f"ScheduleFreeAdamW:{i}": "Keras on TensorFlow computes the average from the "
+        "point after its step (momentum.value is a reference there); ours is the "
+        "paper, checked in the chapter"
+        for i in range(1, 7)
+    },
+}
 MISFITS = {}
 
 TRAINING = {
