@@ -141,7 +141,7 @@ class Normalization(DataLayer):
 
     @property
     def variance(self):
-        """The variance that the layer uses, in the rank of the data; None before `build`."""
+        """The variance that the layer uses, as `mean`; None before `build`."""
         return self._statistic(self.input_variance, "adapt_variance")
 
     def _statistic(self, given, learnt):
