@@ -41,8 +41,6 @@ TAPE = {
     "nothing flows; our rule is the formula, and 0 / nan is nan",
 }
 
-LOSSES = {}
-
 DESCENTS = {
     **{
         f"ScheduleFreeAdamW:{i}": "Keras on TensorFlow computes the average from the "
@@ -51,8 +49,6 @@ DESCENTS = {
         for i in range(1, 7)
     },
 }
-MISFITS = {}
-
 TRAINING = {
     "bad_lengths:1": "Keras lets empty data and odd splits pass; ours are ValueErrors, "
     "tested in tests/keras/test_training.py",
