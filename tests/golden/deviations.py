@@ -56,8 +56,6 @@ DESCENTS = {
         for i in range(1, 7)
     },
 }
-MISFITS = {}
-
 TRAINING = {
     "bad_lengths:1": "Keras lets empty data and odd splits pass; ours are ValueErrors, "
     "tested in tests/keras/test_training.py",
