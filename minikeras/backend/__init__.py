@@ -4,6 +4,7 @@ from importlib import import_module
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from minikeras.config.switches import backend as backend
     from minikeras.core.config import epsilon as epsilon
     from minikeras.core.config import floatx as floatx
     from minikeras.core.config import image_data_format as image_data_format
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from minikeras.utils.session import clear_session as clear_session
 
 _HOMES: dict[str, str] = {
+    "backend": "minikeras.config.switches",
     "clear_session": "minikeras.utils.session",
     "epsilon": "minikeras.core.config",
     "floatx": "minikeras.core.config",
@@ -43,6 +45,7 @@ _HOMES: dict[str, str] = {
 }
 _ROOMS: list[str] = []
 __all__ = [
+    "backend",
     "clear_session",
     "epsilon",
     "floatx",

@@ -4,6 +4,46 @@ from importlib import import_module
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from minikeras.config import switches as switches
+    from minikeras.config.switches import backend as backend
+    from minikeras.config.switches import (
+        disable_flash_attention as disable_flash_attention,
+    )
+    from minikeras.config.switches import (
+        disable_interactive_logging as disable_interactive_logging,
+    )
+    from minikeras.config.switches import (
+        disable_traceback_filtering as disable_traceback_filtering,
+    )
+    from minikeras.config.switches import (
+        enable_flash_attention as enable_flash_attention,
+    )
+    from minikeras.config.switches import (
+        enable_interactive_logging as enable_interactive_logging,
+    )
+    from minikeras.config.switches import (
+        enable_traceback_filtering as enable_traceback_filtering,
+    )
+    from minikeras.config.switches import (
+        enable_unsafe_deserialization as enable_unsafe_deserialization,
+    )
+    from minikeras.config.switches import (
+        is_flash_attention_enabled as is_flash_attention_enabled,
+    )
+    from minikeras.config.switches import (
+        is_interactive_logging_enabled as is_interactive_logging_enabled,
+    )
+    from minikeras.config.switches import is_nnx_enabled as is_nnx_enabled
+    from minikeras.config.switches import (
+        is_traceback_filtering_enabled as is_traceback_filtering_enabled,
+    )
+    from minikeras.config.switches import max_epochs as max_epochs
+    from minikeras.config.switches import max_steps_per_epoch as max_steps_per_epoch
+    from minikeras.config.switches import set_backend as set_backend
+    from minikeras.config.switches import set_max_epochs as set_max_epochs
+    from minikeras.config.switches import (
+        set_max_steps_per_epoch as set_max_steps_per_epoch,
+    )
     from minikeras.core.config import epsilon as epsilon
     from minikeras.core.config import floatx as floatx
     from minikeras.core.config import image_data_format as image_data_format
@@ -14,25 +54,59 @@ if TYPE_CHECKING:
     from minikeras.layers.dtype_policy import set_dtype_policy as set_dtype_policy
 
 _HOMES: dict[str, str] = {
+    "backend": "minikeras.config.switches",
+    "disable_flash_attention": "minikeras.config.switches",
+    "disable_interactive_logging": "minikeras.config.switches",
+    "disable_traceback_filtering": "minikeras.config.switches",
     "dtype_policy": "minikeras.layers.dtype_policy",
+    "enable_flash_attention": "minikeras.config.switches",
+    "enable_interactive_logging": "minikeras.config.switches",
+    "enable_traceback_filtering": "minikeras.config.switches",
+    "enable_unsafe_deserialization": "minikeras.config.switches",
     "epsilon": "minikeras.core.config",
     "floatx": "minikeras.core.config",
     "image_data_format": "minikeras.core.config",
+    "is_flash_attention_enabled": "minikeras.config.switches",
+    "is_interactive_logging_enabled": "minikeras.config.switches",
+    "is_nnx_enabled": "minikeras.config.switches",
+    "is_traceback_filtering_enabled": "minikeras.config.switches",
+    "max_epochs": "minikeras.config.switches",
+    "max_steps_per_epoch": "minikeras.config.switches",
+    "set_backend": "minikeras.config.switches",
     "set_dtype_policy": "minikeras.layers.dtype_policy",
     "set_epsilon": "minikeras.core.config",
     "set_floatx": "minikeras.core.config",
     "set_image_data_format": "minikeras.core.config",
+    "set_max_epochs": "minikeras.config.switches",
+    "set_max_steps_per_epoch": "minikeras.config.switches",
 }
-_ROOMS: list[str] = []
+_ROOMS: list[str] = ["switches"]
 __all__ = [
+    "backend",
+    "disable_flash_attention",
+    "disable_interactive_logging",
+    "disable_traceback_filtering",
     "dtype_policy",
+    "enable_flash_attention",
+    "enable_interactive_logging",
+    "enable_traceback_filtering",
+    "enable_unsafe_deserialization",
     "epsilon",
     "floatx",
     "image_data_format",
+    "is_flash_attention_enabled",
+    "is_interactive_logging_enabled",
+    "is_nnx_enabled",
+    "is_traceback_filtering_enabled",
+    "max_epochs",
+    "max_steps_per_epoch",
+    "set_backend",
     "set_dtype_policy",
     "set_epsilon",
     "set_floatx",
     "set_image_data_format",
+    "set_max_epochs",
+    "set_max_steps_per_epoch",
 ]
 
 

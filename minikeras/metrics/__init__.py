@@ -34,6 +34,10 @@ if TYPE_CHECKING:
     )
     from minikeras.metrics import accuracy_metrics as accuracy_metrics
     from minikeras.metrics import confusion_metrics as confusion_metrics
+    from minikeras.metrics import correlation_metrics as correlation_metrics
+    from minikeras.metrics import f_score_metrics as f_score_metrics
+    from minikeras.metrics import hinge_metrics as hinge_metrics
+    from minikeras.metrics import iou_metrics as iou_metrics
     from minikeras.metrics import metric as metric
     from minikeras.metrics import metrics_utils as metrics_utils
     from minikeras.metrics import names as names
@@ -54,7 +58,6 @@ if TYPE_CHECKING:
     from minikeras.metrics.accuracy_metrics import (
         TopKCategoricalAccuracy as TopKCategoricalAccuracy,
     )
-    from minikeras.metrics.accuracy_metrics import accuracy as accuracy
     from minikeras.metrics.accuracy_metrics import binary_accuracy as binary_accuracy
     from minikeras.metrics.accuracy_metrics import (
         categorical_accuracy as categorical_accuracy,
@@ -87,6 +90,28 @@ if TYPE_CHECKING:
     )
     from minikeras.metrics.confusion_metrics import TrueNegatives as TrueNegatives
     from minikeras.metrics.confusion_metrics import TruePositives as TruePositives
+    from minikeras.metrics.correlation_metrics import (
+        ConcordanceCorrelation as ConcordanceCorrelation,
+    )
+    from minikeras.metrics.correlation_metrics import (
+        PearsonCorrelation as PearsonCorrelation,
+    )
+    from minikeras.metrics.correlation_metrics import (
+        concordance_correlation as concordance_correlation,
+    )
+    from minikeras.metrics.correlation_metrics import (
+        pearson_correlation as pearson_correlation,
+    )
+    from minikeras.metrics.f_score_metrics import F1Score as F1Score
+    from minikeras.metrics.f_score_metrics import FBetaScore as FBetaScore
+    from minikeras.metrics.hinge_metrics import CategoricalHinge as CategoricalHinge
+    from minikeras.metrics.hinge_metrics import Hinge as Hinge
+    from minikeras.metrics.hinge_metrics import SquaredHinge as SquaredHinge
+    from minikeras.metrics.iou_metrics import BinaryIoU as BinaryIoU
+    from minikeras.metrics.iou_metrics import IoU as IoU
+    from minikeras.metrics.iou_metrics import MeanIoU as MeanIoU
+    from minikeras.metrics.iou_metrics import OneHotIoU as OneHotIoU
+    from minikeras.metrics.iou_metrics import OneHotMeanIoU as OneHotMeanIoU
     from minikeras.metrics.metric import Metric as Metric
     from minikeras.metrics.names import deserialize as deserialize
     from minikeras.metrics.names import get as get
@@ -97,6 +122,8 @@ if TYPE_CHECKING:
     from minikeras.metrics.probabilistic_metrics import (
         CategoricalCrossentropy as CategoricalCrossentropy,
     )
+    from minikeras.metrics.probabilistic_metrics import KLDivergence as KLDivergence
+    from minikeras.metrics.probabilistic_metrics import Poisson as Poisson
     from minikeras.metrics.probabilistic_metrics import (
         SparseCategoricalCrossentropy as SparseCategoricalCrossentropy,
     )
@@ -105,32 +132,63 @@ if TYPE_CHECKING:
         MeanMetricWrapper as MeanMetricWrapper,
     )
     from minikeras.metrics.reduction_metrics import Sum as Sum
+    from minikeras.metrics.regression_metrics import AGGREGATIONS as AGGREGATIONS
+    from minikeras.metrics.regression_metrics import (
+        CosineSimilarity as CosineSimilarity,
+    )
+    from minikeras.metrics.regression_metrics import LogCoshError as LogCoshError
     from minikeras.metrics.regression_metrics import (
         MeanAbsoluteError as MeanAbsoluteError,
+    )
+    from minikeras.metrics.regression_metrics import (
+        MeanAbsolutePercentageError as MeanAbsolutePercentageError,
     )
     from minikeras.metrics.regression_metrics import (
         MeanSquaredError as MeanSquaredError,
     )
     from minikeras.metrics.regression_metrics import (
+        MeanSquaredLogarithmicError as MeanSquaredLogarithmicError,
+    )
+    from minikeras.metrics.regression_metrics import R2Score as R2Score
+    from minikeras.metrics.regression_metrics import (
         RootMeanSquaredError as RootMeanSquaredError,
     )
 
 _HOMES: dict[str, str] = {
+    "AGGREGATIONS": "minikeras.metrics.regression_metrics",
     "AUC": "minikeras.metrics.confusion_metrics",
     "Accuracy": "minikeras.metrics.accuracy_metrics",
     "BinaryAccuracy": "minikeras.metrics.accuracy_metrics",
     "BinaryCrossentropy": "minikeras.metrics.probabilistic_metrics",
+    "BinaryIoU": "minikeras.metrics.iou_metrics",
     "CategoricalAccuracy": "minikeras.metrics.accuracy_metrics",
     "CategoricalCrossentropy": "minikeras.metrics.probabilistic_metrics",
+    "CategoricalHinge": "minikeras.metrics.hinge_metrics",
+    "ConcordanceCorrelation": "minikeras.metrics.correlation_metrics",
+    "CosineSimilarity": "minikeras.metrics.regression_metrics",
+    "F1Score": "minikeras.metrics.f_score_metrics",
+    "FBetaScore": "minikeras.metrics.f_score_metrics",
     "FalseNegatives": "minikeras.metrics.confusion_metrics",
     "FalsePositives": "minikeras.metrics.confusion_metrics",
+    "Hinge": "minikeras.metrics.hinge_metrics",
+    "IoU": "minikeras.metrics.iou_metrics",
+    "KLDivergence": "minikeras.metrics.probabilistic_metrics",
+    "LogCoshError": "minikeras.metrics.regression_metrics",
     "Mean": "minikeras.metrics.reduction_metrics",
     "MeanAbsoluteError": "minikeras.metrics.regression_metrics",
+    "MeanAbsolutePercentageError": "minikeras.metrics.regression_metrics",
+    "MeanIoU": "minikeras.metrics.iou_metrics",
     "MeanMetricWrapper": "minikeras.metrics.reduction_metrics",
     "MeanSquaredError": "minikeras.metrics.regression_metrics",
+    "MeanSquaredLogarithmicError": "minikeras.metrics.regression_metrics",
     "Metric": "minikeras.metrics.metric",
+    "OneHotIoU": "minikeras.metrics.iou_metrics",
+    "OneHotMeanIoU": "minikeras.metrics.iou_metrics",
+    "PearsonCorrelation": "minikeras.metrics.correlation_metrics",
+    "Poisson": "minikeras.metrics.probabilistic_metrics",
     "Precision": "minikeras.metrics.confusion_metrics",
     "PrecisionAtRecall": "minikeras.metrics.confusion_metrics",
+    "R2Score": "minikeras.metrics.regression_metrics",
     "Recall": "minikeras.metrics.confusion_metrics",
     "RecallAtPrecision": "minikeras.metrics.confusion_metrics",
     "RootMeanSquaredError": "minikeras.metrics.regression_metrics",
@@ -139,11 +197,11 @@ _HOMES: dict[str, str] = {
     "SparseCategoricalCrossentropy": "minikeras.metrics.probabilistic_metrics",
     "SparseTopKCategoricalAccuracy": "minikeras.metrics.accuracy_metrics",
     "SpecificityAtSensitivity": "minikeras.metrics.confusion_metrics",
+    "SquaredHinge": "minikeras.metrics.hinge_metrics",
     "Sum": "minikeras.metrics.reduction_metrics",
     "TopKCategoricalAccuracy": "minikeras.metrics.accuracy_metrics",
     "TrueNegatives": "minikeras.metrics.confusion_metrics",
     "TruePositives": "minikeras.metrics.confusion_metrics",
-    "accuracy": "minikeras.metrics.accuracy_metrics",
     "binary_accuracy": "minikeras.metrics.accuracy_metrics",
     "binary_crossentropy": "minikeras.losses.losses",
     "binary_focal_crossentropy": "minikeras.losses.focal",
@@ -151,6 +209,7 @@ _HOMES: dict[str, str] = {
     "categorical_crossentropy": "minikeras.losses.losses",
     "categorical_focal_crossentropy": "minikeras.losses.focal",
     "categorical_hinge": "minikeras.losses.margins",
+    "concordance_correlation": "minikeras.metrics.correlation_metrics",
     "deserialize": "minikeras.metrics.names",
     "get": "minikeras.metrics.names",
     "hinge": "minikeras.losses.margins",
@@ -161,6 +220,7 @@ _HOMES: dict[str, str] = {
     "mean_absolute_percentage_error": "minikeras.losses.regressions",
     "mean_squared_error": "minikeras.losses.losses",
     "mean_squared_logarithmic_error": "minikeras.losses.regressions",
+    "pearson_correlation": "minikeras.metrics.correlation_metrics",
     "poisson": "minikeras.losses.distributions",
     "serialize": "minikeras.metrics.names",
     "sparse_categorical_accuracy": "minikeras.metrics.accuracy_metrics",
@@ -172,6 +232,10 @@ _HOMES: dict[str, str] = {
 _ROOMS: list[str] = [
     "accuracy_metrics",
     "confusion_metrics",
+    "correlation_metrics",
+    "f_score_metrics",
+    "hinge_metrics",
+    "iou_metrics",
     "metric",
     "metrics_utils",
     "names",
@@ -180,21 +244,40 @@ _ROOMS: list[str] = [
     "regression_metrics",
 ]
 __all__ = [
+    "AGGREGATIONS",
     "AUC",
     "Accuracy",
     "BinaryAccuracy",
     "BinaryCrossentropy",
+    "BinaryIoU",
     "CategoricalAccuracy",
     "CategoricalCrossentropy",
+    "CategoricalHinge",
+    "ConcordanceCorrelation",
+    "CosineSimilarity",
+    "F1Score",
+    "FBetaScore",
     "FalseNegatives",
     "FalsePositives",
+    "Hinge",
+    "IoU",
+    "KLDivergence",
+    "LogCoshError",
     "Mean",
     "MeanAbsoluteError",
+    "MeanAbsolutePercentageError",
+    "MeanIoU",
     "MeanMetricWrapper",
     "MeanSquaredError",
+    "MeanSquaredLogarithmicError",
     "Metric",
+    "OneHotIoU",
+    "OneHotMeanIoU",
+    "PearsonCorrelation",
+    "Poisson",
     "Precision",
     "PrecisionAtRecall",
+    "R2Score",
     "Recall",
     "RecallAtPrecision",
     "RootMeanSquaredError",
@@ -203,11 +286,11 @@ __all__ = [
     "SparseCategoricalCrossentropy",
     "SparseTopKCategoricalAccuracy",
     "SpecificityAtSensitivity",
+    "SquaredHinge",
     "Sum",
     "TopKCategoricalAccuracy",
     "TrueNegatives",
     "TruePositives",
-    "accuracy",
     "binary_accuracy",
     "binary_crossentropy",
     "binary_focal_crossentropy",
@@ -215,6 +298,7 @@ __all__ = [
     "categorical_crossentropy",
     "categorical_focal_crossentropy",
     "categorical_hinge",
+    "concordance_correlation",
     "deserialize",
     "get",
     "hinge",
@@ -225,6 +309,7 @@ __all__ = [
     "mean_absolute_percentage_error",
     "mean_squared_error",
     "mean_squared_logarithmic_error",
+    "pearson_correlation",
     "poisson",
     "serialize",
     "sparse_categorical_accuracy",

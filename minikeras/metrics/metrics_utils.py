@@ -1,4 +1,9 @@
-"""Generated from book/keras/confusion.ipynb. Edit the chapter, not this file."""
+"""Generated from
+book/keras/confusion.ipynb
+book/keras/agreement.ipynb
+
+Edit the chapter, not this file.
+"""
 
 from enum import Enum
 
@@ -254,3 +259,28 @@ def _named(enumeration, key, problem, also):
             return member
     names = [member.value for member in enumeration]
     raise ArgumentError("AUC", problem, repr(key), f"one of {names}")
+
+
+def confusion_matrix(labels, predictions, num_classes, weights=None, dtype="int32"):
+    """i32[n, n]: how many samples (what weight) of class `row` were called `column`.
+
+    labels, predictions: i[samples], class numbers in [0, num_classes).
+    Errors: an IndexError for other class numbers.
+
+    >>> confusion_matrix([1, 2, 1], [2, 2, 1], 3).numpy()
+    array([[0, 0, 0],
+           [0, 1, 1],
+           [0, 0, 1]], dtype=int32)
+    """
+    labels, predictions = squeeze_or_expand_to_same_rank(
+        convert(labels, "int64"), convert(predictions, "int64")
+    )
+    for numbers in (labels, predictions):
+        if bool(ops.any((numbers < 0) | (numbers >= num_classes))):
+            problem = f"class numbers have to lie in [0, {num_classes})"
+            raise IndexRangeError("confusion_matrix", problem, str(numbers.spec))
+    weights = (
+        ops.ones_like(labels, dtype) if weights is None else convert(weights, dtype)
+    )
+    cell = ops.stack([labels, predictions], axis=1)
+    return ops.scatter(cell, weights, (int(num_classes), int(num_classes)))

@@ -21,6 +21,9 @@ def recorder_in(arguments):
     return None
 
 
+tracebacks = {"whole": False}
+
+
 def public(function):
     """Make a sentence public: symbols may record it, and errors carry its name."""
 
@@ -35,6 +38,8 @@ def public(function):
             return function(*args, **kwargs)
         except Report as error:
             error.op = function.__name__
+            if not tracebacks["whole"]:
+                error.__traceback__ = None
             raise
         except ACCIDENTS as error:
             raise accident(function.__name__, args, error) from error
