@@ -41,6 +41,11 @@ TAPE = {
     "nothing flows; our rule is the formula, and 0 / nan is nan",
 }
 
+MERGING = {
+    "merged:40": "TensorFlow divides int32 tensors in float64; ours is in floatx, as "
+    "everywhere else when whole numbers are divided",
+}
+
 LOSSES = {}
 
 DESCENTS = {
@@ -51,8 +56,6 @@ DESCENTS = {
         for i in range(1, 7)
     },
 }
-MISFITS = {}
-
 TRAINING = {
     "bad_lengths:1": "Keras lets empty data and odd splits pass; ours are ValueErrors, "
     "tested in tests/keras/test_training.py",
