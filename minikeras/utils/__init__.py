@@ -21,7 +21,6 @@ if TYPE_CHECKING:
         unpack_x_y_sample_weight as unpack_x_y_sample_weight,
     )
     from minikeras.models.symbolic import is_keras_tensor as is_keras_tensor
-    from minikeras.saving.deserialization import SafeModeScope as SafeModeScope
     from minikeras.saving.deserialization import (
         deserialize_keras_object as deserialize_keras_object,
     )
@@ -35,7 +34,6 @@ if TYPE_CHECKING:
     from minikeras.saving.registration import (
         register_keras_serializable as register_keras_serializable,
     )
-    from minikeras.saving.registration import scopes as scopes
     from minikeras.saving.serialization import (
         serialize_keras_object as serialize_keras_object,
     )
@@ -52,7 +50,6 @@ if TYPE_CHECKING:
 _HOMES: dict[str, str] = {
     "CustomObjectScope": "minikeras.saving.registration",
     "Progbar": "minikeras.utils.progbar",
-    "SafeModeScope": "minikeras.saving.deserialization",
     "clear_session": "minikeras.utils.session",
     "custom_object_scope": "minikeras.saving.registration",
     "deserialize_keras_object": "minikeras.saving.deserialization",
@@ -65,7 +62,6 @@ _HOMES: dict[str, str] = {
     "is_keras_tensor": "minikeras.models.symbolic",
     "pack_x_y_sample_weight": "minikeras.models.batches",
     "register_keras_serializable": "minikeras.saving.registration",
-    "scopes": "minikeras.saving.registration",
     "serialize_keras_object": "minikeras.saving.serialization",
     "set_random_seed": "minikeras.utils.random_seed",
     "standardize_dtype": "minikeras.core.dtypes",
@@ -82,7 +78,6 @@ _ROOMS: list[str] = [
 __all__ = [
     "CustomObjectScope",
     "Progbar",
-    "SafeModeScope",
     "clear_session",
     "custom_object_scope",
     "deserialize_keras_object",
@@ -95,7 +90,6 @@ __all__ = [
     "is_keras_tensor",
     "pack_x_y_sample_weight",
     "register_keras_serializable",
-    "scopes",
     "serialize_keras_object",
     "set_random_seed",
     "standardize_dtype",
