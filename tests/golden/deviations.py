@@ -46,6 +46,8 @@ CORE_LAYERS = {
     "axis, if that has size 2; ours stretches it as NumPy does",
     "EinsumDense:14": "Keras' compute_output_shape reverses several axes under '...'; "
     "ours has the shape that the numbers have, and so does its symbolic call",
+}
+
 MERGING = {
     "merged:40": "TensorFlow divides int32 tensors in float64; ours is in floatx, as "
     "everywhere else when whole numbers are divided",
