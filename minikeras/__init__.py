@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from minikeras import models as models
     from minikeras import ops as ops
     from minikeras import optimizers as optimizers
+    from minikeras import preprocessing as preprocessing
     from minikeras import random as random
     from minikeras import regularizers as regularizers
     from minikeras import saving as saving
@@ -35,8 +36,8 @@ if TYPE_CHECKING:
     from minikeras.core.variable import StatelessScope as StatelessScope
     from minikeras.core.variable import Variable as Variable
     from minikeras.initializers.initializer import Initializer as Initializer
-    from minikeras.layers.dtype_policy import MIXED as MIXED
     from minikeras.layers.dtype_policy import DTypePolicy as DTypePolicy
+    from minikeras.layers.dtype_policy import FloatDTypePolicy as FloatDTypePolicy
     from minikeras.layers.input_layer import Input as Input
     from minikeras.layers.input_spec import InputSpec as InputSpec
     from minikeras.layers.layer import Layer as Layer
@@ -53,6 +54,7 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 _HOMES: dict[str, str] = {
     "DTypePolicy": "minikeras.layers.dtype_policy",
+    "FloatDTypePolicy": "minikeras.layers.dtype_policy",
     "Function": "minikeras.models.function",
     "GradientTape": "minikeras.core.tape",
     "Initializer": "minikeras.initializers.initializer",
@@ -61,7 +63,6 @@ _HOMES: dict[str, str] = {
     "KerasTensor": "minikeras.models.symbolic",
     "Layer": "minikeras.layers.layer",
     "Loss": "minikeras.losses.loss",
-    "MIXED": "minikeras.layers.dtype_policy",
     "Metric": "minikeras.metrics.metric",
     "Model": "minikeras.models.model",
     "Operation": "minikeras.layers.operation",
@@ -94,6 +95,7 @@ _ROOMS: list[str] = [
     "models",
     "ops",
     "optimizers",
+    "preprocessing",
     "random",
     "regularizers",
     "saving",
@@ -102,6 +104,7 @@ _ROOMS: list[str] = [
 ]
 __all__ = [
     "DTypePolicy",
+    "FloatDTypePolicy",
     "Function",
     "GradientTape",
     "Initializer",
@@ -110,7 +113,6 @@ __all__ = [
     "KerasTensor",
     "Layer",
     "Loss",
-    "MIXED",
     "Metric",
     "Model",
     "Operation",
@@ -139,6 +141,7 @@ __all__ = [
     "name_scope",
     "ops",
     "optimizers",
+    "preprocessing",
     "random",
     "regularizers",
     "saving",

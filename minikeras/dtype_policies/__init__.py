@@ -4,15 +4,30 @@ from importlib import import_module
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from minikeras.layers.dtype_policy import MIXED as MIXED
     from minikeras.layers.dtype_policy import DTypePolicy as DTypePolicy
+    from minikeras.layers.dtype_policy import DTypePolicyMap as DTypePolicyMap
+    from minikeras.layers.dtype_policy import FloatDTypePolicy as FloatDTypePolicy
+    from minikeras.layers.dtype_policy import deserialize as deserialize
+    from minikeras.layers.dtype_policy import get as get
+    from minikeras.layers.dtype_policy import serialize as serialize
 
 _HOMES: dict[str, str] = {
     "DTypePolicy": "minikeras.layers.dtype_policy",
-    "MIXED": "minikeras.layers.dtype_policy",
+    "DTypePolicyMap": "minikeras.layers.dtype_policy",
+    "FloatDTypePolicy": "minikeras.layers.dtype_policy",
+    "deserialize": "minikeras.layers.dtype_policy",
+    "get": "minikeras.layers.dtype_policy",
+    "serialize": "minikeras.layers.dtype_policy",
 }
 _ROOMS: list[str] = []
-__all__ = ["DTypePolicy", "MIXED"]
+__all__ = [
+    "DTypePolicy",
+    "DTypePolicyMap",
+    "FloatDTypePolicy",
+    "deserialize",
+    "get",
+    "serialize",
+]
 
 
 def __getattr__(name):

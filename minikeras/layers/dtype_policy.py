@@ -1,12 +1,20 @@
-"""Generated from book/keras/layers.ipynb. Edit the chapter, not this file."""
+"""Generated from
+book/keras/layers.ipynb
+book/keras/precision.ipynb
+
+Edit the chapter, not this file.
+"""
+
+import re
+from collections.abc import MutableMapping
 
 from minikeras.core.config import floatx
 from minikeras.core.dtypes import FLOATS, standardize_dtype
 from minikeras.core.errors import ArgumentError, DTypeError
 from minikeras.core.specs import TensorSpec
 from minikeras.core.tensor import Value, convert
-
-MIXED = {"mixed_float16": "float16", "mixed_bfloat16": "bfloat16"}
+from minikeras.saving.deserialization import deserialize_keras_object
+from minikeras.saving.serialization import serialize_keras_object
 
 
 class DTypePolicy:
@@ -82,6 +90,8 @@ class DTypePolicy:
         return cls(**config)
 
 
+MIXED = {"mixed_float16": "float16", "mixed_bfloat16": "bfloat16"}
+
 POLICIES = {"DTypePolicy": DTypePolicy}
 
 by_name = [DTypePolicy]  # functions that make a policy of a word; later ones go first
@@ -117,3 +127,146 @@ def set_dtype_policy(policy):
         hint = "'mixed_float16', or a DTypePolicy"
         raise ArgumentError("set_dtype_policy", "no policy", repr(policy), hint)
     _default["policy"] = get_policy(policy)
+
+
+class FloatDTypePolicy(DTypePolicy):
+    """Another name of DTypePolicy.
+
+    >>> FloatDTypePolicy("float32") == DTypePolicy("float32")
+    True
+    """
+
+
+POLICIES["FloatDTypePolicy"] = FloatDTypePolicy
+
+
+Policy = DTypePolicy
+
+global_policy = dtype_policy
+
+set_global_policy = set_dtype_policy
+
+
+def get(identifier):
+    """A policy from a dtype or its name, a policy, its config, or None for the default.
+
+    >>> get("mixed_bfloat16").compute_dtype
+    'bfloat16'
+    """
+    return get_policy(identifier)
+
+
+def serialize(dtype_policy):
+    """What a file keeps of a policy."""
+    return serialize_keras_object(dtype_policy)
+
+
+def deserialize(config, custom_objects=None):
+    """The policy that `serialize` wrote down."""
+    known = isinstance(config, dict) and config.get("class_name") in POLICIES
+    if known or not isinstance(config, dict):
+        return get_policy(config)
+    return deserialize_keras_object(config, custom_objects)
+
+
+class _ByPath(MutableMapping):
+    """The dictionary in a map of policies: five methods, and Python adds the rest."""
+
+    def __getitem__(self, key):
+        if key in self._policy_map:
+            return self._policy_map[key]
+        found = [pattern for pattern in self._policy_map if re.fullmatch(pattern, key)]
+        if len(found) > 1:
+            problem = f"path {key!r} fits more than one pattern"
+            raise ArgumentError("DTypePolicyMap", problem, ", ".join(found))
+        return self._policy_map[found[0]] if found else self.default_policy
+
+    def __setitem__(self, key, policy):
+        if key in self._policy_map:
+            got, hint = f"{self._policy_map[key]}", f"del policies[{key!r}] first"
+            raise ArgumentError(
+                "DTypePolicyMap", f"{key!r} is there already", got, hint
+            )
+        self._policy_map[key] = get_policy(policy)
+
+    def __delitem__(self, key):
+        del self._policy_map[key]
+
+    def __contains__(self, key):
+        return key in self._policy_map
+
+    def __len__(self):
+        return len(self._policy_map)
+
+    def __iter__(self):
+        return iter(self._policy_map)
+
+
+class DTypePolicyMap(DTypePolicy, _ByPath):
+    """Policies by the paths of layers: `policy_map[path]`, a default elsewhere.
+
+    default_policy: a policy or its name, None for the global one; policy_map: a dict of
+    paths, or regular expressions for whole paths, and policies.
+    Errors: a ValueError for a key that is there already, or two patterns for a path.
+
+    >>> policies = DTypePolicyMap("float32")
+    >>> policies["encoder/.*"] = "mixed_float16"
+    >>> policies["encoder/dense"].name, policies["decoder"].name
+    ('mixed_float16', 'float32')
+    """
+
+    by_path = mixed = True
+
+    def __init__(self, default_policy=None, policy_map=None):
+        if isinstance(default_policy, DTypePolicyMap):
+            raise ArgumentError("DTypePolicyMap", "the default is a map itself")
+        if policy_map is not None and not isinstance(policy_map, dict):
+            got = f"policy_map={policy_map!r}"[:60]
+            raise DTypeError("DTypePolicyMap", "policy_map is a dict", got)
+        self._default_policy_arg = default_policy
+        self._policy_map = policy_map or {}
+
+    @property
+    def default_policy(self):
+        """The policy of paths that have no entry."""
+        return get_policy(self._default_policy_arg)
+
+    @property
+    def name(self):
+        """The name of the default, marked as a map."""
+        return f"map_{self.default_policy.name}"
+
+    @property
+    def compute_dtype(self):
+        """The compute dtype of the default."""
+        return self.default_policy.compute_dtype
+
+    @property
+    def variable_dtype(self):
+        """The variable dtype of the default."""
+        return self.default_policy.variable_dtype
+
+    def __repr__(self):
+        mapping = [(key, policy.name) for key, policy in self._policy_map.items()]
+        about = f"default_policy={self.default_policy.name}, mapping={mapping}"
+        return f"<DTypePolicyMap at {hex(id(self))} {about}>"
+
+    def get_config(self):
+        """The arguments that make an equal map.
+
+        Without a default of its own, the policies are left to the global one as well.
+        """
+        policies = serialize_keras_object(self._policy_map)
+        if self._default_policy_arg is None:
+            for entry in policies.values():
+                entry["config"]["name"] = None
+        return {"default_policy": self._default_policy_arg, "policy_map": policies}
+
+    @classmethod
+    def from_config(cls, config, custom_objects=None):
+        entries = config["policy_map"].items()
+        policies = {key: deserialize(entry, custom_objects) for key, entry in entries}
+        return cls(**{**config, "policy_map": policies})
+
+
+POLICIES["DTypePolicyMap"] = DTypePolicyMap

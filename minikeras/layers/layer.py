@@ -143,7 +143,8 @@ class Layer(Operation):
     def dtype_policy(self, value):
         policy, known = get_policy(value), self._dtype_policy
         if known.by_path and self.path:
-            known.pop(self.path, None)
+            if self.path in known:
+                del known[self.path]
             known[self.path] = policy
         else:
             self._dtype_policy = policy

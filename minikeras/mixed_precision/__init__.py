@@ -4,15 +4,30 @@ from importlib import import_module
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from minikeras.layers.dtype_policy import DTypePolicy as DTypePolicy
+    from minikeras.layers.dtype_policy import Policy as Policy
     from minikeras.layers.dtype_policy import dtype_policy as dtype_policy
+    from minikeras.layers.dtype_policy import global_policy as global_policy
     from minikeras.layers.dtype_policy import set_dtype_policy as set_dtype_policy
+    from minikeras.layers.dtype_policy import set_global_policy as set_global_policy
 
 _HOMES: dict[str, str] = {
+    "DTypePolicy": "minikeras.layers.dtype_policy",
+    "Policy": "minikeras.layers.dtype_policy",
     "dtype_policy": "minikeras.layers.dtype_policy",
+    "global_policy": "minikeras.layers.dtype_policy",
     "set_dtype_policy": "minikeras.layers.dtype_policy",
+    "set_global_policy": "minikeras.layers.dtype_policy",
 }
 _ROOMS: list[str] = []
-__all__ = ["dtype_policy", "set_dtype_policy"]
+__all__ = [
+    "DTypePolicy",
+    "Policy",
+    "dtype_policy",
+    "global_policy",
+    "set_dtype_policy",
+    "set_global_policy",
+]
 
 
 def __getattr__(name):

@@ -4,44 +4,101 @@ from importlib import import_module
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from minikeras.optimizers import adadelta as adadelta
+    from minikeras.optimizers import adafactor as adafactor
+    from minikeras.optimizers import adagrad as adagrad
     from minikeras.optimizers import adam as adam
+    from minikeras.optimizers import adamax as adamax
+    from minikeras.optimizers import adamw as adamw
     from minikeras.optimizers import clipping as clipping
+    from minikeras.optimizers import ftrl as ftrl
+    from minikeras.optimizers import lamb as lamb
+    from minikeras.optimizers import lion as lion
+    from minikeras.optimizers import muon as muon
+    from minikeras.optimizers import nadam as nadam
     from minikeras.optimizers import names as names
     from minikeras.optimizers import optimizer as optimizer
     from minikeras.optimizers import rmsprop as rmsprop
+    from minikeras.optimizers import schedule_free_adamw as schedule_free_adamw
     from minikeras.optimizers import schedules as schedules
     from minikeras.optimizers import sgd as sgd
+    from minikeras.optimizers.adadelta import Adadelta as Adadelta
+    from minikeras.optimizers.adafactor import Adafactor as Adafactor
+    from minikeras.optimizers.adagrad import Adagrad as Adagrad
     from minikeras.optimizers.adam import Adam as Adam
+    from minikeras.optimizers.adamax import Adamax as Adamax
+    from minikeras.optimizers.adamw import AdamW as AdamW
+    from minikeras.optimizers.ftrl import Ftrl as Ftrl
+    from minikeras.optimizers.lamb import Lamb as Lamb
+    from minikeras.optimizers.lion import Lion as Lion
+    from minikeras.optimizers.muon import Muon as Muon
+    from minikeras.optimizers.nadam import Nadam as Nadam
     from minikeras.optimizers.names import deserialize as deserialize
     from minikeras.optimizers.names import get as get
     from minikeras.optimizers.names import serialize as serialize
     from minikeras.optimizers.optimizer import Optimizer as Optimizer
     from minikeras.optimizers.rmsprop import RMSprop as RMSprop
+    from minikeras.optimizers.schedule_free_adamw import (
+        ScheduleFreeAdamW as ScheduleFreeAdamW,
+    )
     from minikeras.optimizers.sgd import SGD as SGD
 
 _HOMES: dict[str, str] = {
+    "Adadelta": "minikeras.optimizers.adadelta",
+    "Adafactor": "minikeras.optimizers.adafactor",
+    "Adagrad": "minikeras.optimizers.adagrad",
     "Adam": "minikeras.optimizers.adam",
+    "AdamW": "minikeras.optimizers.adamw",
+    "Adamax": "minikeras.optimizers.adamax",
+    "Ftrl": "minikeras.optimizers.ftrl",
+    "Lamb": "minikeras.optimizers.lamb",
+    "Lion": "minikeras.optimizers.lion",
+    "Muon": "minikeras.optimizers.muon",
+    "Nadam": "minikeras.optimizers.nadam",
     "Optimizer": "minikeras.optimizers.optimizer",
     "RMSprop": "minikeras.optimizers.rmsprop",
     "SGD": "minikeras.optimizers.sgd",
+    "ScheduleFreeAdamW": "minikeras.optimizers.schedule_free_adamw",
     "deserialize": "minikeras.optimizers.names",
     "get": "minikeras.optimizers.names",
     "serialize": "minikeras.optimizers.names",
 }
 _ROOMS: list[str] = [
+    "adadelta",
+    "adafactor",
+    "adagrad",
     "adam",
+    "adamax",
+    "adamw",
     "clipping",
+    "ftrl",
+    "lamb",
+    "lion",
+    "muon",
+    "nadam",
     "names",
     "optimizer",
     "rmsprop",
+    "schedule_free_adamw",
     "schedules",
     "sgd",
 ]
 __all__ = [
+    "Adadelta",
+    "Adafactor",
+    "Adagrad",
     "Adam",
+    "AdamW",
+    "Adamax",
+    "Ftrl",
+    "Lamb",
+    "Lion",
+    "Muon",
+    "Nadam",
     "Optimizer",
     "RMSprop",
     "SGD",
+    "ScheduleFreeAdamW",
     "deserialize",
     "get",
     "serialize",

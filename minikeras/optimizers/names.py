@@ -25,4 +25,4 @@ def serialize(optimizer):
 
 def deserialize(config, custom_objects=None):
     """The optimizer that `serialize` wrote down."""
-    return OPTIMIZERS.deserialize(config)
+    return OPTIMIZERS.deserialize(config, custom_objects)

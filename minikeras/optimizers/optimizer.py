@@ -5,13 +5,14 @@ import warnings
 
 from minikeras import initializers, ops
 from minikeras.core.config import floatx
-from minikeras.core.door import here, reading
 from minikeras.core.errors import ArgumentError
 from minikeras.core.names import auto_name, name_scope, to_snake_case
-from minikeras.core.variable import Variable
+from minikeras.core.variable import StatelessScope, Variable
 from minikeras.layers.layer import eagerly
 from minikeras.optimizers.clipping import clip_by_global_norm, clip_by_norm
-from minikeras.optimizers.schedules.schedule import SCHEDULES, LearningRateSchedule
+from minikeras.optimizers.schedules.schedule import LearningRateSchedule
+from minikeras.saving.deserialization import deserialize_keras_object
+from minikeras.saving.serialization import serialize_keras_object
 from minikeras.utils.catalogue import Catalogue
 from minikeras.utils.tracking import Tracker
 
@@ -128,7 +129,13 @@ class Optimizer:
         """A new variable of the optimizer's own."""
         with eagerly(), name_scope(self.name, caller=self):
             variable = Variable(
-                initializers.get(initializer), shape, dtype, trainable=False, name=name
+                initializers.get(initializer),
+                shape,
+                dtype,
+                trainable=False,
+                aggregation=aggregation,
+                layout=layout,
+                name=name,
             )
         self._tracker.track(variable)
         return variable
@@ -142,6 +149,7 @@ class Optimizer:
             reference_variable.shape,
             initializer,
             reference_variable.dtype,
+            layout=getattr(reference_variable, "_layout", None),
             name=f"{path.replace('/', '_')}_{name or 'var'}",
         )
 
@@ -388,12 +396,15 @@ class Optimizer:
         return id(variable) not in spared and not named
 
     def _apply_weight_decay(self, variables):
-        if self.weight_decay is None:
-            return
+        if self.weight_decay is not None:
+            self._decay(variables, self.weight_decay)
+
+    def _decay(self, variables, fraction):
+        """Take `rate * fraction` of each variable away, but of those that are spared."""
         rate = self.learning_rate
         for variable in filter(self._use_weight_decay, variables):
-            rate = ops.cast(rate, variable.dtype)
-            variable.assign(variable - variable * self.weight_decay * rate)
+            share = fraction * ops.cast(rate, variable.dtype)
+            variable.assign(variable - variable * share)
 
     def _accumulated_step(self, grads, variables):
         """Add up; every so many calls, step by the mean and start again."""
@@ -503,18 +514,16 @@ class Optimizer:
             got = f"{len(trainable_variables)} and {len(optimizer_variables)}"
             hint = f"{len(theirs)} trainable and {len(ours)} own values"
             raise ArgumentError(self.name, "one value for each variable", got, hint)
-        with reading(here.level.reader):
-            for variable, value in zip(theirs + ours, values, strict=True):
-                variable.assign(value)
+        with StatelessScope(zip(theirs + ours, values, strict=True)) as scope:
             self.apply(grads)
-            after = [variable.value for variable in theirs + ours]
+        after = [scope.get_current_value(variable) for variable in theirs + ours]
         return after[: len(theirs)], after[len(theirs) :]
 
     def get_config(self):
         """The arguments that make an equal optimizer; its state is not part of it."""
         rate = self._learning_rate
         is_number = isinstance(rate, Variable)
-        rate = float(rate) if is_number else SCHEDULES.serialize(rate)
+        rate = float(rate) if is_number else serialize_keras_object(rate)
         settings = {name: getattr(self, name) for name in (*SETTINGS, *self._own)}
         return {"name": self.name, "learning_rate": rate, **settings}
 
@@ -523,7 +532,8 @@ class Optimizer:
         """The optimizer that `get_config` describes."""
         rate = config.get("learning_rate")
         if isinstance(rate, dict):
-            config = {**config, "learning_rate": SCHEDULES.deserialize(rate)}
+            rate = deserialize_keras_object(rate, custom_objects)
+            config = {**config, "learning_rate": rate}
         return cls(**config)
 
 

@@ -90,10 +90,10 @@ def test_decay_spares_whom_it_is_told_to():
     optimizer.exclude_from_weight_decay(var_names=["bias"])
     zero = ops.convert_to_tensor([0.0])
     optimizer.apply([zero, zero], [kernel, bias])
-    assert np.isclose(float(kernel), 0.95) and float(bias) == 1
+    assert np.isclose(float(kernel[0]), 0.95) and float(bias[0]) == 1
     optimizer.exclude_from_weight_decay(var_list=[kernel])
     optimizer.apply([zero, zero], [kernel, bias])
-    assert np.isclose(float(kernel), 0.95) and np.isclose(float(bias), 0.95)
+    assert np.isclose(float(kernel[0]), 0.95) and np.isclose(float(bias[0]), 0.95)
 
 
 def test_state_stands_in_the_order_of_files():
@@ -118,9 +118,9 @@ def test_averages_of_weights_are_put_in_at_the_end():
     )
     for _ in range(3):
         optimizer.apply([ops.convert_to_tensor([-1.0])], [variable])
-    assert float(variable) == 3
+    assert float(variable[0]) == 3
     optimizer.finalize_variable_values([variable])
-    assert 1 < float(variable) < 3
+    assert 1 < float(variable[0]) < 3
 
 
 def test_the_rate_can_be_set_or_be_a_function():
@@ -137,10 +137,10 @@ def test_a_missing_gradient_is_a_warning_and_all_missing_an_error():
     used, unused = Variable([1.0], name="used"), Variable([1.0], name="unused")
     with pytest.warns(UserWarning, match="unused"):
         optimizers.SGD(0.1).apply([ops.convert_to_tensor([1.0]), None], [used, unused])
-    assert np.isclose(float(used), 0.9)
+    assert np.isclose(float(used[0]), 0.9)
     with pytest.raises(ValueError, match="No gradients provided for any variable"):
         optimizers.SGD(0.1).apply([None, None], [used, unused])
-    assert np.isclose(float(used), 0.9)
+    assert np.isclose(float(used[0]), 0.9)
 
 
 @pytest.mark.parametrize(
@@ -219,7 +219,7 @@ def test_a_copy_goes_on_by_itself():
     other_variable, other = copy.deepcopy((variable, optimizer))
     other.apply([ops.ones((1,))], [other_variable])
     assert int(other.iterations) == 2 and int(optimizer.iterations) == 1
-    assert float(other_variable) < float(variable)
+    assert float(other_variable[0]) < float(variable[0])
 
 
 def test_a_state_of_another_optimizer_is_a_warning():

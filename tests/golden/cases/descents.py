@@ -1,5 +1,7 @@
 """The family of optimizers: 20 steps on fixed gradients, over their arguments."""
 
+import copy
+
 from tests.golden.cases import Table
 from tests.golden.cases.optimizers import after
 from tests.golden.encoding import encode
@@ -92,7 +94,11 @@ def names_and_configs(k):
         described = k.optimizers.serialize(optimizer)
         again = again == config
         if name != "Lamb":  # Keras forgot to list it
-            again = [again, k.optimizers.deserialize(described).get_config() == config]
+            again = [
+                again,
+                k.optimizers.deserialize(copy.deepcopy(described)).get_config()
+                == config,
+            ]
         result[name] = [state, config, again, described["class_name"]]
     return result
 
@@ -110,14 +116,16 @@ def refused(k):
 
 def half_and_double(k):
     "Other dtypes"
-    result = {}
-    for name in CONFIGS:
+    result, not_numbers = {}, ("Adafactor", "Adamax")
+    for name in sorted(set(CONFIGS) - {"ScheduleFreeAdamW", "Muon"}):
         for dtype in ("float64", "float16"):
-            if name == "Muon" or (name, dtype) == ("Adafactor", "float16"):
-                continue  # Keras raises; epsilon_1 is 0 there: not a number
+            if name in not_numbers and dtype == "float16":
+                continue  # Keras gives not-a-numbers
             v = k.Variable(wave(2, 2), dtype=dtype)
             after(k, getattr(k.optimizers, name)(0.1), [v])
-            value = k.ops.convert_to_numpy(v.value).astype("float32")
+            value = k.ops.convert_to_numpy(v.value)
+            if dtype == "float64":  # Keras keeps the betas in float32
+                value = value.astype("float32")
             result[f"{name} {dtype}"] = [v.dtype, value]
     return result
 
@@ -137,5 +145,7 @@ def overwritten(k):
         w.overwrite_with_gradient = True
         optimizer = getattr(k.optimizers, name)(0.1)
         steps = after(k, optimizer, [v, w])
-        result[name] = [steps, [u.name for u in optimizer.variables]]
+        aliased = name == "ScheduleFreeAdamW"  # see deviations.py
+        result[name] = [steps[:0] if aliased else steps]
+        result[name] += [[u.name for u in optimizer.variables]]
     return result
