@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from minikeras import models as models
     from minikeras import ops as ops
     from minikeras import optimizers as optimizers
+    from minikeras import preprocessing as preprocessing
     from minikeras import random as random
     from minikeras import regularizers as regularizers
     from minikeras import saving as saving
@@ -94,6 +95,7 @@ _ROOMS: list[str] = [
     "models",
     "ops",
     "optimizers",
+    "preprocessing",
     "random",
     "regularizers",
     "saving",
@@ -139,6 +141,7 @@ __all__ = [
     "name_scope",
     "ops",
     "optimizers",
+    "preprocessing",
     "random",
     "regularizers",
     "saving",

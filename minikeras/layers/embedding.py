@@ -6,6 +6,7 @@ import numpy as np
 
 from minikeras import constraints, initializers, ops, regularizers
 from minikeras.core.errors import ArgumentError, IndexRangeError
+from minikeras.core.masks import set_keras_mask
 from minikeras.core.tensor import Tensor
 from minikeras.layers.einsum_dense import refuse_later
 from minikeras.layers.layer import Layer
@@ -144,8 +145,12 @@ class Masking(Layer):
         return ops.any(ops.not_equal(inputs, self.mask_value), axis=-1)
 
     def call(self, inputs):
-        there = ops.expand_dims(self.compute_mask(inputs), -1)
-        return ops.where(there, inputs, ops.cast(0, inputs.dtype))
+        mask = self.compute_mask(inputs)
+        outputs = ops.where(
+            ops.expand_dims(mask, -1), inputs, ops.cast(0, inputs.dtype)
+        )
+        set_keras_mask(outputs, mask)
+        return outputs
 
     def get_config(self):
         return {**super().get_config(), "mask_value": self.mask_value}

@@ -33,12 +33,23 @@ class Flatten(Layer):
         ndim = len(inputs.shape)
         if self.data_format == "channels_first" and ndim > 1:
             inputs = ops.transpose(inputs, (0, *range(2, ndim), 1))
-        batch, *sizes = inputs.shape
-        row = -1 if None in sizes else math.prod(sizes)
-        return ops.reshape(inputs, (-1 if batch is None else batch, row))
+        row = row_length(inputs.shape)
+        return ops.reshape(inputs, (ops.shape(inputs)[0], -1 if row is None else row))
+
+    def compute_output_spec(self, inputs):
+        """The spec of the output, with the dtype of the input."""
+        return TensorSpec(self.compute_output_shape(inputs.shape), inputs.dtype)
+
+    def compute_output_shape(self, input_shape):
+        return (input_shape[0], row_length(input_shape))
 
     def get_config(self):
         return {**super().get_config(), "data_format": self.data_format}
+
+
+def row_length(shape):
+    """How many numbers an example of a batch of this shape has, or None."""
+    return None if None in shape[1:] else math.prod(shape[1:])
 
 
 def checked_target(layer, shape):

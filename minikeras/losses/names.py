@@ -21,4 +21,4 @@ def serialize(loss):
 
 def deserialize(name, custom_objects=None):
     """The loss that `serialize` wrote down."""
-    return LOSSES.deserialize(name)
+    return LOSSES.deserialize(name, custom_objects)

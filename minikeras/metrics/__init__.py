@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from minikeras.metrics import confusion_metrics as confusion_metrics
     from minikeras.metrics import correlation_metrics as correlation_metrics
     from minikeras.metrics import f_score_metrics as f_score_metrics
+    from minikeras.metrics import hinge_metrics as hinge_metrics
     from minikeras.metrics import iou_metrics as iou_metrics
     from minikeras.metrics import metric as metric
     from minikeras.metrics import metrics_utils as metrics_utils
@@ -57,7 +58,6 @@ if TYPE_CHECKING:
     from minikeras.metrics.accuracy_metrics import (
         TopKCategoricalAccuracy as TopKCategoricalAccuracy,
     )
-    from minikeras.metrics.accuracy_metrics import accuracy as accuracy
     from minikeras.metrics.accuracy_metrics import binary_accuracy as binary_accuracy
     from minikeras.metrics.accuracy_metrics import (
         categorical_accuracy as categorical_accuracy,
@@ -104,6 +104,9 @@ if TYPE_CHECKING:
     )
     from minikeras.metrics.f_score_metrics import F1Score as F1Score
     from minikeras.metrics.f_score_metrics import FBetaScore as FBetaScore
+    from minikeras.metrics.hinge_metrics import CategoricalHinge as CategoricalHinge
+    from minikeras.metrics.hinge_metrics import Hinge as Hinge
+    from minikeras.metrics.hinge_metrics import SquaredHinge as SquaredHinge
     from minikeras.metrics.iou_metrics import BinaryIoU as BinaryIoU
     from minikeras.metrics.iou_metrics import IoU as IoU
     from minikeras.metrics.iou_metrics import MeanIoU as MeanIoU
@@ -119,6 +122,8 @@ if TYPE_CHECKING:
     from minikeras.metrics.probabilistic_metrics import (
         CategoricalCrossentropy as CategoricalCrossentropy,
     )
+    from minikeras.metrics.probabilistic_metrics import KLDivergence as KLDivergence
+    from minikeras.metrics.probabilistic_metrics import Poisson as Poisson
     from minikeras.metrics.probabilistic_metrics import (
         SparseCategoricalCrossentropy as SparseCategoricalCrossentropy,
     )
@@ -127,12 +132,21 @@ if TYPE_CHECKING:
         MeanMetricWrapper as MeanMetricWrapper,
     )
     from minikeras.metrics.reduction_metrics import Sum as Sum
-    from minikeras.metrics.regression_metrics import AGGREGATIONS as AGGREGATIONS
+    from minikeras.metrics.regression_metrics import (
+        CosineSimilarity as CosineSimilarity,
+    )
+    from minikeras.metrics.regression_metrics import LogCoshError as LogCoshError
     from minikeras.metrics.regression_metrics import (
         MeanAbsoluteError as MeanAbsoluteError,
     )
     from minikeras.metrics.regression_metrics import (
+        MeanAbsolutePercentageError as MeanAbsolutePercentageError,
+    )
+    from minikeras.metrics.regression_metrics import (
         MeanSquaredError as MeanSquaredError,
+    )
+    from minikeras.metrics.regression_metrics import (
+        MeanSquaredLogarithmicError as MeanSquaredLogarithmicError,
     )
     from minikeras.metrics.regression_metrics import R2Score as R2Score
     from minikeras.metrics.regression_metrics import (
@@ -140,7 +154,6 @@ if TYPE_CHECKING:
     )
 
 _HOMES: dict[str, str] = {
-    "AGGREGATIONS": "minikeras.metrics.regression_metrics",
     "AUC": "minikeras.metrics.confusion_metrics",
     "Accuracy": "minikeras.metrics.accuracy_metrics",
     "BinaryAccuracy": "minikeras.metrics.accuracy_metrics",
@@ -148,21 +161,29 @@ _HOMES: dict[str, str] = {
     "BinaryIoU": "minikeras.metrics.iou_metrics",
     "CategoricalAccuracy": "minikeras.metrics.accuracy_metrics",
     "CategoricalCrossentropy": "minikeras.metrics.probabilistic_metrics",
+    "CategoricalHinge": "minikeras.metrics.hinge_metrics",
     "ConcordanceCorrelation": "minikeras.metrics.correlation_metrics",
+    "CosineSimilarity": "minikeras.metrics.regression_metrics",
     "F1Score": "minikeras.metrics.f_score_metrics",
     "FBetaScore": "minikeras.metrics.f_score_metrics",
     "FalseNegatives": "minikeras.metrics.confusion_metrics",
     "FalsePositives": "minikeras.metrics.confusion_metrics",
+    "Hinge": "minikeras.metrics.hinge_metrics",
     "IoU": "minikeras.metrics.iou_metrics",
+    "KLDivergence": "minikeras.metrics.probabilistic_metrics",
+    "LogCoshError": "minikeras.metrics.regression_metrics",
     "Mean": "minikeras.metrics.reduction_metrics",
     "MeanAbsoluteError": "minikeras.metrics.regression_metrics",
+    "MeanAbsolutePercentageError": "minikeras.metrics.regression_metrics",
     "MeanIoU": "minikeras.metrics.iou_metrics",
     "MeanMetricWrapper": "minikeras.metrics.reduction_metrics",
     "MeanSquaredError": "minikeras.metrics.regression_metrics",
+    "MeanSquaredLogarithmicError": "minikeras.metrics.regression_metrics",
     "Metric": "minikeras.metrics.metric",
     "OneHotIoU": "minikeras.metrics.iou_metrics",
     "OneHotMeanIoU": "minikeras.metrics.iou_metrics",
     "PearsonCorrelation": "minikeras.metrics.correlation_metrics",
+    "Poisson": "minikeras.metrics.probabilistic_metrics",
     "Precision": "minikeras.metrics.confusion_metrics",
     "PrecisionAtRecall": "minikeras.metrics.confusion_metrics",
     "R2Score": "minikeras.metrics.regression_metrics",
@@ -174,11 +195,11 @@ _HOMES: dict[str, str] = {
     "SparseCategoricalCrossentropy": "minikeras.metrics.probabilistic_metrics",
     "SparseTopKCategoricalAccuracy": "minikeras.metrics.accuracy_metrics",
     "SpecificityAtSensitivity": "minikeras.metrics.confusion_metrics",
+    "SquaredHinge": "minikeras.metrics.hinge_metrics",
     "Sum": "minikeras.metrics.reduction_metrics",
     "TopKCategoricalAccuracy": "minikeras.metrics.accuracy_metrics",
     "TrueNegatives": "minikeras.metrics.confusion_metrics",
     "TruePositives": "minikeras.metrics.confusion_metrics",
-    "accuracy": "minikeras.metrics.accuracy_metrics",
     "binary_accuracy": "minikeras.metrics.accuracy_metrics",
     "binary_crossentropy": "minikeras.losses.losses",
     "binary_focal_crossentropy": "minikeras.losses.focal",
@@ -211,6 +232,7 @@ _ROOMS: list[str] = [
     "confusion_metrics",
     "correlation_metrics",
     "f_score_metrics",
+    "hinge_metrics",
     "iou_metrics",
     "metric",
     "metrics_utils",
@@ -220,7 +242,6 @@ _ROOMS: list[str] = [
     "regression_metrics",
 ]
 __all__ = [
-    "AGGREGATIONS",
     "AUC",
     "Accuracy",
     "BinaryAccuracy",
@@ -228,21 +249,29 @@ __all__ = [
     "BinaryIoU",
     "CategoricalAccuracy",
     "CategoricalCrossentropy",
+    "CategoricalHinge",
     "ConcordanceCorrelation",
+    "CosineSimilarity",
     "F1Score",
     "FBetaScore",
     "FalseNegatives",
     "FalsePositives",
+    "Hinge",
     "IoU",
+    "KLDivergence",
+    "LogCoshError",
     "Mean",
     "MeanAbsoluteError",
+    "MeanAbsolutePercentageError",
     "MeanIoU",
     "MeanMetricWrapper",
     "MeanSquaredError",
+    "MeanSquaredLogarithmicError",
     "Metric",
     "OneHotIoU",
     "OneHotMeanIoU",
     "PearsonCorrelation",
+    "Poisson",
     "Precision",
     "PrecisionAtRecall",
     "R2Score",
@@ -254,11 +283,11 @@ __all__ = [
     "SparseCategoricalCrossentropy",
     "SparseTopKCategoricalAccuracy",
     "SpecificityAtSensitivity",
+    "SquaredHinge",
     "Sum",
     "TopKCategoricalAccuracy",
     "TrueNegatives",
     "TruePositives",
-    "accuracy",
     "binary_accuracy",
     "binary_crossentropy",
     "binary_focal_crossentropy",

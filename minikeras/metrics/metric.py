@@ -2,8 +2,9 @@
 
 from minikeras import initializers, ops
 from minikeras.core.config import floatx
+from minikeras.core.errors import ArgumentError
 from minikeras.core.names import auto_name, name_scope, to_snake_case
-from minikeras.core.variable import Variable
+from minikeras.core.variable import StatelessScope, Variable
 from minikeras.layers.dtype_policy import get_policy
 from minikeras.layers.layer import eagerly
 from minikeras.utils.tracking import STORES, Tracker
@@ -101,6 +102,41 @@ class Metric:
     @classmethod
     def from_config(cls, config):
         return cls(**config)
+
+    def stateless_update_state(self, metric_variables, *args, **kwargs):
+        """The state after an update that begins with `metric_variables`; ours stays.
+
+        Errors: a ValueError unless there is one value for each of `variables`.
+        """
+        with self._lending(metric_variables) as scope:
+            self.update_state(*args, **kwargs)
+        return self._collected(scope)
+
+    def stateless_result(self, metric_variables):
+        """The result that the state `metric_variables` would give."""
+        with self._lending(metric_variables):
+            return self.result()
+
+    def stateless_reset_state(self):
+        """The state of a metric that has forgotten everything; ours stays."""
+        with StatelessScope() as scope:
+            self.reset_state()
+        return self._collected(scope)
+
+    def _lending(self, values):
+        """A scope in which our variables have these values."""
+        if len(values) != len(self.variables):
+            problem = (
+                "Argument `metric_variables` must be a list of tensors, one for each"
+            )
+            got = f"{len(values)} for {len(self.variables)} variables"
+            raise ArgumentError(self.name, problem, got)
+        return StatelessScope(zip(self.variables, values, strict=True))
+
+    def _collected(self, scope):
+        """What our variables hold in the scope."""
+        found = [(v, scope.get_current_value(v)) for v in self.variables]
+        return [v if value is None else value for v, value in found]
 
 
 STORES[Metric] = "metrics"

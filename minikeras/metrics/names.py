@@ -2,13 +2,22 @@
 
 from minikeras.metrics.probabilistic_metrics import BinaryCrossentropy
 from minikeras.metrics.reduction_metrics import METRICS
-from minikeras.metrics.regression_metrics import MeanAbsoluteError, MeanSquaredError
+from minikeras.metrics.regression_metrics import (
+    MeanAbsoluteError,
+    MeanAbsolutePercentageError,
+    MeanSquaredError,
+    MeanSquaredLogarithmicError,
+)
 
 METRICS.add(MeanSquaredError, "mse", "MSE")
 
 METRICS.add(MeanAbsoluteError, "mae", "MAE")
 
 METRICS.add(BinaryCrossentropy, "bce", "BCE")
+
+METRICS.add(MeanAbsolutePercentageError, "mape", "MAPE")
+
+METRICS.add(MeanSquaredLogarithmicError, "msle", "MSLE")
 
 
 def get(identifier):
@@ -28,5 +37,5 @@ def serialize(metric):
 
 
 def deserialize(config, custom_objects=None):
-    """The metric that `serialize` wrote down."""
-    return METRICS.deserialize(config)
+    """The metric or function that `serialize` wrote down."""
+    return METRICS.deserialize(config, custom_objects)

@@ -5,6 +5,34 @@ from minikeras.metrics.reduction_metrics import METRICS, MeanMetricWrapper
 
 
 @METRICS.add
+class KLDivergence(MeanMetricWrapper):
+    """The mean of sum(y_true * log(y_true / y_pred)) so far.
+
+    >>> float(KLDivergence()([[0.5, 0.5]], [[0.5, 0.5]]))
+    0.0
+    """
+
+    _settings = ()
+
+    def __init__(self, name="kl_divergence", dtype=None):
+        super().__init__(loss_functions.kl_divergence, name, dtype)
+
+
+@METRICS.add
+class Poisson(MeanMetricWrapper):
+    """The mean of y_pred - y_true * log(y_pred) so far.
+
+    >>> float(Poisson()([[0.0]], [[2.0]]))
+    2.0
+    """
+
+    _settings = ()
+
+    def __init__(self, name="poisson", dtype=None):
+        super().__init__(loss_functions.poisson, name, dtype)
+
+
+@METRICS.add
 class BinaryCrossentropy(MeanMetricWrapper):
     """The mean cross-entropy of yes/no answers so far: -log of the right one's chance.
 

@@ -68,7 +68,72 @@ class RootMeanSquaredError(Mean):
         return ops.sqrt(super().result())
 
 
-AGGREGATIONS = (None, "uniform_average", "variance_weighted_average")
+@METRICS.add
+class MeanAbsolutePercentageError(MeanMetricWrapper):
+    """The mean of 100 * |y_true - y_pred| / |y_true| so far.
+
+    >>> float(MeanAbsolutePercentageError()([[4.0], [2.0]], [[1.0], [2.0]]))
+    37.5
+    """
+
+    _settings, _direction = (), "down"
+
+    def __init__(self, name="mean_absolute_percentage_error", dtype=None):
+        super().__init__(loss_functions.mean_absolute_percentage_error, name, dtype)
+
+
+@METRICS.add
+class MeanSquaredLogarithmicError(MeanMetricWrapper):
+    """The mean of (log(1 + y_true) - log(1 + y_pred)) ** 2 so far.
+
+    >>> float(MeanSquaredLogarithmicError()([[0.0]], [[0.0]]))
+    0.0
+    """
+
+    _settings, _direction = (), "down"
+
+    def __init__(self, name="mean_squared_logarithmic_error", dtype=None):
+        super().__init__(loss_functions.mean_squared_logarithmic_error, name, dtype)
+
+
+@METRICS.add
+class LogCoshError(MeanMetricWrapper):
+    """The mean of log(cosh(y_pred - y_true)) so far.
+
+    >>> float(LogCoshError()([[1.0]], [[1.0]]))
+    0.0
+    """
+
+    _settings, _direction = (), "down"
+
+    def __init__(self, name="logcosh", dtype=None):
+        super().__init__(loss_functions.log_cosh, name, dtype)
+
+
+def cosine_similarity(y_true, y_pred, axis=-1):
+    """sum(y_true * y_pred) / (|y_true| |y_pred|) along `axis`: 1 for one direction.
+
+    >>> cosine_similarity([[0.0, 1.0]], [[0.0, 3.0]]).numpy()
+    array([1.], dtype=float32)
+    """
+    return -loss_functions.cosine_similarity(y_true, y_pred, axis=axis)
+
+
+@METRICS.add
+class CosineSimilarity(MeanMetricWrapper):
+    """The mean cosine of the angles between y_true and y_pred along `axis` so far.
+
+    >>> float(CosineSimilarity()([[0.0, 1.0], [1.0, 0.0]], [[0.0, 2.0], [0.0, 1.0]]))
+    0.5
+    """
+
+    _settings, _direction = (), "up"
+
+    def __init__(self, name="cosine_similarity", dtype=None, axis=-1):
+        super().__init__(cosine_similarity, name, dtype, axis=axis)
+
+
+_AGGREGATIONS = (None, "uniform_average", "variance_weighted_average")
 
 
 @METRICS.add
@@ -95,9 +160,9 @@ class R2Score(Metric):
         dtype=None,
     ):
         super().__init__(name=name, dtype=dtype)
-        if class_aggregation not in AGGREGATIONS:
+        if class_aggregation not in _AGGREGATIONS:
             problem = "Invalid value for argument `class_aggregation`"
-            hint = f"one of {AGGREGATIONS}"
+            hint = f"one of {_AGGREGATIONS}"
             raise ArgumentError(name, problem, repr(class_aggregation), hint)
         if num_regressors < 0:
             problem = "Invalid value for argument `num_regressors`"

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from minikeras.models import summary as summary
     from minikeras.models import symbolic as symbolic
     from minikeras.models import trainer as trainer
+    from minikeras.models import workers as workers
     from minikeras.models.cloning import clone_model as clone_model
     from minikeras.models.model import Model as Model
     from minikeras.models.model import model_from_json as model_from_json
@@ -40,6 +41,7 @@ _ROOMS: list[str] = [
     "summary",
     "symbolic",
     "trainer",
+    "workers",
 ]
 __all__ = ["Model", "Sequential", "clone_model", "model_from_json"]
 

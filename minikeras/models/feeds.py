@@ -48,7 +48,7 @@ class ArrayFeed(Feed):
         """The order of the samples in this epoch, or None for as they are."""
         if not self.shuffle or self.shuffle == "batch":
             return None
-        return _permutation(self.size)
+        return random_order(self.size)
 
     def __iter__(self):
         order = self._order()
@@ -56,11 +56,11 @@ class ArrayFeed(Feed):
             stop = min(start + self.batch_size, self.size)
             rows = slice(start, stop) if order is None else order[start:stop]
             if self.shuffle == "batch":
-                rows = start + _permutation(stop - start)
+                rows = start + random_order(stop - start)
             yield map_structure(lambda array: _cut(array, rows), self.data)
 
 
-def _permutation(n):
+def random_order(n):
     """The numbers below n in a random order, from the global seed."""
     return np.asarray(random.shuffle(np.arange(n)))
 
@@ -77,17 +77,22 @@ class IterableFeed(Feed):
         self.num_batches = len(source) if hasattr(source, "__len__") else None
 
     def __iter__(self):
-        first = None
-        for number, batch in enumerate(self.source):
-            batch = standard_batch(batch)
-            form = form_of(batch)
-            first = first or form
-            if form != first:
-                raise ArgumentError(
-                    "fit", f"batch {number} has another form than batch 0",
-                    f"{form[1]}, before {first[1]}", "the same nest and ranks in all",
-                )  # fmt: skip
-            yield batch
+        return alike(self.source)
+
+
+def alike(batches):
+    """The batches as tensors, as long as each has the form of the first."""
+    first = None
+    for number, batch in enumerate(batches):
+        batch = standard_batch(batch)
+        form = form_of(batch)
+        first = first or form
+        if form != first:
+            raise ArgumentError(
+                "fit", f"batch {number} has another form than batch 0",
+                f"{form[1]}, before {first[1]}", "the same nest and ranks in all",
+            )  # fmt: skip
+        yield batch
 
 
 def standard_batch(batch):

@@ -355,6 +355,10 @@ class Trainer:
             callbacks.on_test_batch_end(last, logs)
             if self.stop_evaluating:
                 break
+        if not logs:
+            warnings.warn(
+                "Your input ran out of data: nothing to evaluate.", stacklevel=3
+            )
         logs = pythonify(self._metrics_or_logs(logs))
         callbacks.on_test_end(logs)
         return logs
@@ -490,8 +494,10 @@ class Trainer:
                 break
         return outputs
 
-    def _on_batch(self, make_function, batch, return_dict):
-        batch = tuple(map(tensors_for_batch, batch))
+    def _on_batch(self, make_function, batch, return_dict, class_weight=None):
+        x, y, sample_weight = map(tensors_for_batch, batch)
+        sample_weight = standardize_weights(y, sample_weight, class_weight)
+        batch = (x, y, tensors_for_batch(sample_weight))
         check_lengths(*batch)
         function, state = make_function(), self._ready_for(batch)
         self.reset_metrics()
@@ -504,15 +510,17 @@ class Trainer:
     ):
         """One training step on one batch; gives the logs."""
         self._assert_compile_called("train_on_batch")
-        sample_weight = standardize_weights(y, sample_weight, class_weight)
         batch = (x, y, sample_weight)
-        return self._on_batch(self.make_train_function, batch, return_dict)
+        return self._on_batch(
+            self.make_train_function, batch, return_dict, class_weight
+        )
 
     def test_on_batch(self, x, y=None, sample_weight=None, return_dict=False):
         """The logs of one batch, without training."""
         self._assert_compile_called("test_on_batch")
-        batch = (x, y, standardize_weights(y, sample_weight, None))
-        return self._on_batch(self.make_test_function, batch, return_dict)
+        return self._on_batch(
+            self.make_test_function, (x, y, sample_weight), return_dict
+        )
 
     def predict_on_batch(self, x):
         """The outputs for one batch, as NumPy arrays."""

@@ -41,18 +41,35 @@ if TYPE_CHECKING:
     )
     from minikeras.utils import catalogue as catalogue
     from minikeras.utils import messages as messages
+    from minikeras.utils import numerical as numerical
     from minikeras.utils import progbar as progbar
+    from minikeras.utils import py_dataset as py_dataset
     from minikeras.utils import random_seed as random_seed
+    from minikeras.utils import sequences as sequences
     from minikeras.utils import session as session
+    from minikeras.utils import settings as settings
+    from minikeras.utils import sources as sources
+    from minikeras.utils import splitting as splitting
     from minikeras.utils import tracking as tracking
+    from minikeras.utils.numerical import normalize as normalize
+    from minikeras.utils.numerical import to_categorical as to_categorical
     from minikeras.utils.progbar import Progbar as Progbar
+    from minikeras.utils.py_dataset import PyDataset as PyDataset
+    from minikeras.utils.py_dataset import Sequence as Sequence
     from minikeras.utils.random_seed import set_random_seed as set_random_seed
+    from minikeras.utils.sequences import pad_sequences as pad_sequences
     from minikeras.utils.session import clear_session as clear_session
+    from minikeras.utils.settings import Config as Config
+    from minikeras.utils.sources import get_source_inputs as get_source_inputs
+    from minikeras.utils.splitting import split_dataset as split_dataset
 
 _HOMES: dict[str, str] = {
+    "Config": "minikeras.utils.settings",
     "CustomObjectScope": "minikeras.saving.registration",
     "Progbar": "minikeras.utils.progbar",
+    "PyDataset": "minikeras.utils.py_dataset",
     "SafeModeScope": "minikeras.saving.deserialization",
+    "Sequence": "minikeras.utils.py_dataset",
     "clear_session": "minikeras.utils.session",
     "custom_object_scope": "minikeras.saving.registration",
     "deserialize_keras_object": "minikeras.saving.deserialization",
@@ -61,28 +78,42 @@ _HOMES: dict[str, str] = {
     "get_custom_objects": "minikeras.saving.registration",
     "get_registered_name": "minikeras.saving.registration",
     "get_registered_object": "minikeras.saving.registration",
+    "get_source_inputs": "minikeras.utils.sources",
     "is_interactive_logging_enabled": "minikeras.config.switches",
     "is_keras_tensor": "minikeras.models.symbolic",
+    "normalize": "minikeras.utils.numerical",
     "pack_x_y_sample_weight": "minikeras.models.batches",
+    "pad_sequences": "minikeras.utils.sequences",
     "register_keras_serializable": "minikeras.saving.registration",
     "scopes": "minikeras.saving.registration",
     "serialize_keras_object": "minikeras.saving.serialization",
     "set_random_seed": "minikeras.utils.random_seed",
+    "split_dataset": "minikeras.utils.splitting",
     "standardize_dtype": "minikeras.core.dtypes",
+    "to_categorical": "minikeras.utils.numerical",
     "unpack_x_y_sample_weight": "minikeras.models.batches",
 }
 _ROOMS: list[str] = [
     "catalogue",
     "messages",
+    "numerical",
     "progbar",
+    "py_dataset",
     "random_seed",
+    "sequences",
     "session",
+    "settings",
+    "sources",
+    "splitting",
     "tracking",
 ]
 __all__ = [
+    "Config",
     "CustomObjectScope",
     "Progbar",
+    "PyDataset",
     "SafeModeScope",
+    "Sequence",
     "clear_session",
     "custom_object_scope",
     "deserialize_keras_object",
@@ -91,14 +122,19 @@ __all__ = [
     "get_custom_objects",
     "get_registered_name",
     "get_registered_object",
+    "get_source_inputs",
     "is_interactive_logging_enabled",
     "is_keras_tensor",
+    "normalize",
     "pack_x_y_sample_weight",
+    "pad_sequences",
     "register_keras_serializable",
     "scopes",
     "serialize_keras_object",
     "set_random_seed",
+    "split_dataset",
     "standardize_dtype",
+    "to_categorical",
     "unpack_x_y_sample_weight",
 ]
 

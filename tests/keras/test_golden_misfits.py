@@ -4,13 +4,10 @@ import pytest
 
 import minikeras
 from tests.golden import case_id, check, load
-from tests.golden.deviations import MISFITS
 
 
 @pytest.mark.parametrize("record", load("misfits"), ids=case_id)
 def test_as_recorded(record):
-    if record["id"] in MISFITS:
-        pytest.skip(MISFITS[record["id"]])
     check(record, minikeras, **tolerance(record))
 
 

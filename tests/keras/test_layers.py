@@ -18,10 +18,11 @@ SAMPLES = {  # class: (config, shape of the input without the batch; a list: sev
     "Permute": ({"dims": [2, 1]}, (2, 3)),
     "RepeatVector": ({"n": 3}, (4,)),
     "EinsumDense": (
-        {"equation": "abc,cde->abde", "output_shape": [None, 2, 3], "bias_axes": "de"},
+        {"equation": "...c,cde->...de", "output_shape": [2, 3], "bias_axes": "de"},
         (5, 4),
     ),
     "Masking": ({"mask_value": 0.5}, (2, 3)),
+    "Embedding": ({"input_dim": 5, "output_dim": 3, "mask_zero": True}, (4,)),
     "Identity": ({}, (3,)),
     "ReLU": ({"max_value": 0.9, "negative_slope": 0.1, "threshold": 0.2}, (3,)),
     "LeakyReLU": ({"negative_slope": 0.1}, (3,)),
@@ -48,6 +49,9 @@ SAMPLES = {  # class: (config, shape of the input without the batch; a list: sev
     "GroupNormalization": ({"groups": 2}, (3, 4)),
     "RMSNormalization": ({}, (3,)),
     "UnitNormalization": ({}, (3,)),
+    "Rescaling": ({"scale": 2.0, "offset": 1.0}, (3,)),
+    "Normalization": ({"mean": [0.1, 0.2, 0.3], "variance": [1, 2, 3]}, (2, 3)),
+    "CategoryEncoding": ({"num_tokens": 3}, (4,)),
     "Dot": ({"axes": -1, "normalize": True}, [(2, 3), (3,)]),
 }
 ABSTRACT = {"Layer", "InputLayer", "InputSpec", "Wrapper", "Input"}

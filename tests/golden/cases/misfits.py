@@ -250,6 +250,7 @@ def lookups(keras):
 
 def wrapped(keras):
     "A function with settings and nested arguments, in a wrapper."
+    keras.utils.clear_session()
     from_losses = type(keras.losses.Huber()).__mro__
 
     def gap(y_true, y_pred, factor=1.0):
@@ -288,6 +289,7 @@ def mistakes(keras):
 
 def dtypes(keras):
     "Names and dtypes of losses of our own."
+    keras.utils.clear_session()
 
     class GapLoss(keras.losses.Loss):
         def call(self, y_true, y_pred):
