@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from minikeras.layers import names as names
     from minikeras.layers import normalization as normalization
     from minikeras.layers import operation as operation
+    from minikeras.layers import preparing as preparing
     from minikeras.layers import regularization as regularization
     from minikeras.layers import reshaping as reshaping
     from minikeras.layers.activations import ELU as ELU
@@ -60,6 +61,9 @@ if TYPE_CHECKING:
     from minikeras.layers.normalization import LayerNormalization as LayerNormalization
     from minikeras.layers.normalization import RMSNormalization as RMSNormalization
     from minikeras.layers.normalization import UnitNormalization as UnitNormalization
+    from minikeras.layers.preparing import CategoryEncoding as CategoryEncoding
+    from minikeras.layers.preparing import Normalization as Normalization
+    from minikeras.layers.preparing import Rescaling as Rescaling
     from minikeras.layers.regularization import OFF as OFF
     from minikeras.layers.regularization import (
         ActivityRegularization as ActivityRegularization,
@@ -83,6 +87,7 @@ _HOMES: dict[str, str] = {
     "AlphaDropout": "minikeras.layers.regularization",
     "Average": "minikeras.layers.merging",
     "BatchNormalization": "minikeras.layers.normalization",
+    "CategoryEncoding": "minikeras.layers.preparing",
     "Concatenate": "minikeras.layers.merging",
     "Dense": "minikeras.layers.core",
     "Dot": "minikeras.layers.merging",
@@ -106,12 +111,14 @@ _HOMES: dict[str, str] = {
     "Maximum": "minikeras.layers.merging",
     "Minimum": "minikeras.layers.merging",
     "Multiply": "minikeras.layers.merging",
+    "Normalization": "minikeras.layers.preparing",
     "OFF": "minikeras.layers.regularization",
     "PReLU": "minikeras.layers.activations",
     "Permute": "minikeras.layers.reshaping",
     "RMSNormalization": "minikeras.layers.normalization",
     "ReLU": "minikeras.layers.activations",
     "RepeatVector": "minikeras.layers.reshaping",
+    "Rescaling": "minikeras.layers.preparing",
     "Reshape": "minikeras.layers.reshaping",
     "Softmax": "minikeras.layers.activations",
     "SpatialDropout1D": "minikeras.layers.regularization",
@@ -146,6 +153,7 @@ _ROOMS: list[str] = [
     "names",
     "normalization",
     "operation",
+    "preparing",
     "regularization",
     "reshaping",
 ]
@@ -156,6 +164,7 @@ __all__ = [
     "AlphaDropout",
     "Average",
     "BatchNormalization",
+    "CategoryEncoding",
     "Concatenate",
     "Dense",
     "Dot",
@@ -179,12 +188,14 @@ __all__ = [
     "Maximum",
     "Minimum",
     "Multiply",
+    "Normalization",
     "OFF",
     "PReLU",
     "Permute",
     "RMSNormalization",
     "ReLU",
     "RepeatVector",
+    "Rescaling",
     "Reshape",
     "Softmax",
     "SpatialDropout1D",

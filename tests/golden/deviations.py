@@ -41,6 +41,20 @@ TAPE = {
     "nothing flows; our rule is the formula, and 0 / nan is nan",
 }
 
+CORE_LAYERS = {
+    "EinsumDense:8": "Keras on TensorFlow takes a bias of shape (2, 1) for one of the last "
+    "axis, if that has size 2; ours stretches it as NumPy does",
+    "EinsumDense:14": "Keras' compute_output_shape reverses several axes under '...'; "
+    "ours has the shape that the numbers have, and so does its symbolic call",
+}
+
+MERGING = {
+    "merged:40": "TensorFlow divides int32 tensors in float64; ours is in floatx, as "
+    "everywhere else when whole numbers are divided",
+}
+
+LOSSES = {}
+
 DESCENTS = {
     **{
         f"ScheduleFreeAdamW:{i}": "Keras on TensorFlow computes the average from the "
