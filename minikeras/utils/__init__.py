@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from minikeras.models.portrait import model_to_dot as model_to_dot
     from minikeras.models.portrait import plot_model as plot_model
     from minikeras.models.symbolic import is_keras_tensor as is_keras_tensor
-    from minikeras.saving.deserialization import SafeModeScope as SafeModeScope
     from minikeras.saving.deserialization import (
         deserialize_keras_object as deserialize_keras_object,
     )
@@ -37,7 +36,6 @@ if TYPE_CHECKING:
     from minikeras.saving.registration import (
         register_keras_serializable as register_keras_serializable,
     )
-    from minikeras.saving.registration import scopes as scopes
     from minikeras.saving.serialization import (
         serialize_keras_object as serialize_keras_object,
     )
@@ -70,7 +68,6 @@ _HOMES: dict[str, str] = {
     "CustomObjectScope": "minikeras.saving.registration",
     "Progbar": "minikeras.utils.progbar",
     "PyDataset": "minikeras.utils.py_dataset",
-    "SafeModeScope": "minikeras.saving.deserialization",
     "Sequence": "minikeras.utils.py_dataset",
     "clear_session": "minikeras.utils.session",
     "custom_object_scope": "minikeras.saving.registration",
@@ -89,7 +86,6 @@ _HOMES: dict[str, str] = {
     "pad_sequences": "minikeras.utils.sequences",
     "plot_model": "minikeras.models.portrait",
     "register_keras_serializable": "minikeras.saving.registration",
-    "scopes": "minikeras.saving.registration",
     "serialize_keras_object": "minikeras.saving.serialization",
     "set_random_seed": "minikeras.utils.random_seed",
     "split_dataset": "minikeras.utils.splitting",
@@ -116,7 +112,6 @@ __all__ = [
     "CustomObjectScope",
     "Progbar",
     "PyDataset",
-    "SafeModeScope",
     "Sequence",
     "clear_session",
     "custom_object_scope",
@@ -135,7 +130,6 @@ __all__ = [
     "pad_sequences",
     "plot_model",
     "register_keras_serializable",
-    "scopes",
     "serialize_keras_object",
     "set_random_seed",
     "split_dataset",
