@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from itertools import pairwise
 from pathlib import Path
 
 from minikeras.core.errors import ArgumentError
@@ -100,7 +101,7 @@ def with_stops(levels, lines):
         stops = range(len(levels), len(levels) + levels[b] - levels[a] - 1)
         levels += range(levels[a] + 1, levels[b])
         ways.append([a, *stops, b])
-        short += zip(ways[-1], ways[-1][1:])
+        short += pairwise(ways[-1])
     return levels, short, ways
 
 
