@@ -34,12 +34,13 @@ class Dense(Layer):
         activity_regularizer=None,
         kernel_constraint=None,
         bias_constraint=None,
+        lora_rank=None,
+        lora_alpha=None,
+        quantization_config=None,
         **kwargs,
     ):
         super().__init__(activity_regularizer=activity_regularizer, **kwargs)
-        if not isinstance(units, int) or units < 1:
-            got = f"units={units!r}"
-            raise ArgumentError("Dense", "bad argument", got, "a whole number > 0")
+        check_units(units, lora_rank, quantization_config)
         self.units, self.use_bias = units, use_bias
         self.activation = activations.get(activation)
         self.kernel_initializer = initializers.get(kernel_initializer)
@@ -87,7 +88,18 @@ class Dense(Layer):
             "bias_regularizer": regularizers.serialize(self.bias_regularizer),
             "kernel_constraint": constraints.serialize(self.kernel_constraint),
             "bias_constraint": constraints.serialize(self.bias_constraint),
+            "quantization_config": None,
         }
+
+
+def check_units(units, lora_rank, quantization_config):
+    """Errors for what is no width, and for what Dense does not do."""
+    if not isinstance(units, int) or units < 1:
+        got = f"units={units!r}"
+        raise ArgumentError("Dense", "bad argument", got, "a whole number > 0")
+    if lora_rank or quantization_config:
+        got = f"lora_rank={lora_rank}, quantization_config={quantization_config}"
+        raise ArgumentError("Dense", "no low-rank updates, no quantization", got)
 
 
 class Identity(Layer):

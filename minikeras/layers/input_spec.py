@@ -71,19 +71,15 @@ class InputSpec:
         for axis, size in self.axes.items():
             if size is not None and shape[axis] not in (size, None):
                 return f"expected axis {axis} of size {size}, found {shape[axis]}"
-        return self._shape_problem(shape, ndim)
+        return self._shape_problem(shape)
 
-    def _shape_problem(self, shape, ndim):
-        wanted = self.shape
-        if self.allow_last_axis_squeeze and wanted is not None:
-            if ndim == len(wanted) - 1 and wanted[-1] == 1:
-                wanted = wanted[:-1]
-            elif ndim == len(wanted) + 1 and shape[-1] == 1:
-                shape, ndim = shape[:-1], ndim - 1
-        if wanted is None:
-            bad = self.ndim is not None and ndim != self.ndim
-            return f"expected {self.ndim} axes, found {ndim}" if bad else None
-        pairs = zip(wanted, shape, strict=False)
-        if ndim != len(wanted) or any(n != m and None not in (n, m) for n, m in pairs):
-            return f"expected shape {wanted}, found {tuple(shape)}"
+    def _shape_problem(self, shape):
+        wanted, squeezes = self.shape, self.allow_last_axis_squeeze
+        if self.ndim is not None and len(shape) != self.ndim and not squeezes:
+            return f"expected {self.ndim} axes, found {len(shape)}"
+        if wanted is not None and squeezes:
+            wanted, shape = (s[:-1] if s and s[-1] == 1 else s for s in (wanted, shape))
+        pairs = zip(wanted or (), shape, strict=False)
+        if any(n != m and None not in (n, m) for n, m in pairs):
+            return f"expected shape {self.shape}, found {tuple(shape)}"
         return None

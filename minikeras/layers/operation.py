@@ -118,8 +118,8 @@ class Operation:
 
     @property
     def input(self):
-        """The symbol (or nest) this operation was called on; only if called once."""
-        node = self._single_node("input")
+        """The symbol (or list) this operation was first called on."""
+        node = self._first_node("input")
         return (
             node.input_tensors[0]
             if len(node.input_tensors) == 1
@@ -128,16 +128,14 @@ class Operation:
 
     @property
     def output(self):
-        """The symbol (or list) that came out; only if called once."""
-        node = self._single_node("output")
+        """The symbol (or list) that came out of the first call."""
+        node = self._first_node("output")
         return node.outputs[0] if len(node.outputs) == 1 else node.outputs
 
-    def _single_node(self, wish):
-        if len(self._inbound_nodes) != 1:
+    def _first_node(self, wish):
+        if not self._inbound_nodes:
             raise AttributeError(
-                f"{self.name!r} has no single {wish}: called "
-                f"{len(self._inbound_nodes)} times "
-                "on symbols"
+                f"{self.name!r} was never called on symbols and has no {wish} yet"
             )
         return self._inbound_nodes[0]
 

@@ -33,9 +33,8 @@ class Flatten(Layer):
         ndim = len(inputs.shape)
         if self.data_format == "channels_first" and ndim > 1:
             inputs = ops.transpose(inputs, (0, *range(2, ndim), 1))
-        return ops.reshape(
-            inputs, (ops.shape(inputs)[0], row_length(inputs.shape) or -1)
-        )
+        row = row_length(inputs.shape)
+        return ops.reshape(inputs, (ops.shape(inputs)[0], -1 if row is None else row))
 
     def compute_output_spec(self, inputs):
         """The spec of the output, with the dtype of the input."""

@@ -132,7 +132,6 @@ if TYPE_CHECKING:
         MeanMetricWrapper as MeanMetricWrapper,
     )
     from minikeras.metrics.reduction_metrics import Sum as Sum
-    from minikeras.metrics.regression_metrics import AGGREGATIONS as AGGREGATIONS
     from minikeras.metrics.regression_metrics import (
         CosineSimilarity as CosineSimilarity,
     )
@@ -155,7 +154,6 @@ if TYPE_CHECKING:
     )
 
 _HOMES: dict[str, str] = {
-    "AGGREGATIONS": "minikeras.metrics.regression_metrics",
     "AUC": "minikeras.metrics.confusion_metrics",
     "Accuracy": "minikeras.metrics.accuracy_metrics",
     "BinaryAccuracy": "minikeras.metrics.accuracy_metrics",
@@ -244,7 +242,6 @@ _ROOMS: list[str] = [
     "regression_metrics",
 ]
 __all__ = [
-    "AGGREGATIONS",
     "AUC",
     "Accuracy",
     "BinaryAccuracy",

@@ -43,6 +43,9 @@ def categorical_accuracy(y_true, y_pred):
     return ops.cast(ops.equal(right, ops.argmax(convert(y_pred), axis=-1)), floatx())
 
 
+_WIDE = ("int32", "int64", "float32", "float64")
+
+
 def sparse_categorical_accuracy(y_true, y_pred):
     """1 where the largest of y_pred is at the class y_true names.
 
@@ -55,7 +58,10 @@ def sparse_categorical_accuracy(y_true, y_pred):
     y_true, y_pred = convert(y_true), convert(y_pred)
     if len(y_true.shape) == len(y_pred.shape) and y_true.shape[-1] == 1:
         y_true = ops.squeeze(y_true, -1)
-    matches = ops.cast(ops.equal(y_true, ops.argmax(y_pred, axis=-1)), floatx())
+    guess = ops.argmax(y_pred, axis=-1)
+    if y_true.dtype in _WIDE:
+        guess = ops.cast(guess, y_true.dtype)
+    matches = ops.cast(ops.equal(y_true, guess), floatx())
     if len(matches.shape) > 1 and matches.shape[-1] == 1:
         matches = ops.squeeze(matches, -1)
     return matches

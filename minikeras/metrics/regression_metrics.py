@@ -133,7 +133,7 @@ class CosineSimilarity(MeanMetricWrapper):
         super().__init__(cosine_similarity, name, dtype, axis=axis)
 
 
-AGGREGATIONS = (None, "uniform_average", "variance_weighted_average")
+_AGGREGATIONS = (None, "uniform_average", "variance_weighted_average")
 
 
 @METRICS.add
@@ -160,9 +160,9 @@ class R2Score(Metric):
         dtype=None,
     ):
         super().__init__(name=name, dtype=dtype)
-        if class_aggregation not in AGGREGATIONS:
+        if class_aggregation not in _AGGREGATIONS:
             problem = "Invalid value for argument `class_aggregation`"
-            hint = f"one of {AGGREGATIONS}"
+            hint = f"one of {_AGGREGATIONS}"
             raise ArgumentError(name, problem, repr(class_aggregation), hint)
         if num_regressors < 0:
             problem = "Invalid value for argument `num_regressors`"

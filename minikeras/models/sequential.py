@@ -5,6 +5,8 @@ book/keras/copies.ipynb
 Edit the chapter, not this file.
 """
 
+import inspect
+
 from minikeras.core.errors import ArgumentError
 from minikeras.core.infer import eval_spec
 from minikeras.layers.input_layer import InputLayer
@@ -114,7 +116,13 @@ class Sequential(Model):
             )
         x = first.output
         for layer in self._layers[1:]:
-            x = layer(x)
+            try:
+                x = layer(x)
+            except NotImplementedError:
+                return  # its shapes are known only from data, so the model has to wait
+            except TypeError:
+                check_takes_one(layer)
+                raise
         functional = Functional(first.output, x)
         vars(functional)["name"] = self.name
         vars(self)["_functional"] = functional
@@ -122,21 +130,38 @@ class Sequential(Model):
     def _lock_state(self):
         """A Sequential model stays open: layers can be added and popped."""
 
-    def call(self, inputs, training=None, mask=None):
+    def call(self, inputs, training=None, mask=None, **kwargs):
+        """The layers, one after the other."""
         if self._functional is not None:
-            return self._functional.call(inputs, training=training, mask=mask)
+            return self._functional.call(inputs, training=training, mask=mask, **kwargs)
         for layer in self.layers:
             inputs = layer(inputs)
         return inputs
 
-    def compute_output_spec(self, inputs, training=None, mask=None):
+    def compute_output_spec(self, inputs, training=None, mask=None, **kwargs):
+        """The spec of the output for a spec (or value) of the input."""
         return eval_spec(self.call, inputs)
+
+    def compute_output_shape(self, input_shape):
+        """The shape of the output for an input of this shape."""
+        if self._functional is not None:
+            return self._functional.compute_output_shape(input_shape)
+        for layer in self.layers:
+            input_shape = layer.compute_output_shape(input_shape)
+        return input_shape
 
     @property
     def layers(self):
         """The layers that were added; the Input does not count."""
         own = self._layers
         return list(own[1:] if own and isinstance(own[0], InputLayer) else own)
+
+    @layers.setter
+    def layers(self, value):
+        raise AttributeError(
+            f"Sequential model {self.name!r}: `layers` cannot be set\n"
+            "  try   add(layer) and pop()"
+        )
 
     @property
     def input_dtype(self):
@@ -169,6 +194,18 @@ class Sequential(Model):
         if model._functional is None and isinstance(shape, (tuple, list)):
             model.build(tuple(shape))
         return model
+
+
+def check_takes_one(layer):
+    """ArgumentError if `call` does not take exactly one input by position."""
+    kinds = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
+    parameters = inspect.signature(layer.call).parameters.values()
+    named = [one for one in parameters if one.kind in kinds]
+    needed = [one.name for one in named if one.default is one.empty]
+    if not named or len(needed) > 1:
+        rule = "a layer of a Sequential model takes one input by position"
+        got = f"{type(layer).__name__}.call{inspect.signature(layer.call)}"
+        raise ArgumentError(layer.name, rule, got, "a Functional model")
 
 
 def _from_functional(name):

@@ -21,7 +21,6 @@ if TYPE_CHECKING:
         unpack_x_y_sample_weight as unpack_x_y_sample_weight,
     )
     from minikeras.models.symbolic import is_keras_tensor as is_keras_tensor
-    from minikeras.saving.deserialization import SafeModeScope as SafeModeScope
     from minikeras.saving.deserialization import (
         deserialize_keras_object as deserialize_keras_object,
     )
@@ -35,7 +34,6 @@ if TYPE_CHECKING:
     from minikeras.saving.registration import (
         register_keras_serializable as register_keras_serializable,
     )
-    from minikeras.saving.registration import scopes as scopes
     from minikeras.saving.serialization import (
         serialize_keras_object as serialize_keras_object,
     )
@@ -68,7 +66,6 @@ _HOMES: dict[str, str] = {
     "CustomObjectScope": "minikeras.saving.registration",
     "Progbar": "minikeras.utils.progbar",
     "PyDataset": "minikeras.utils.py_dataset",
-    "SafeModeScope": "minikeras.saving.deserialization",
     "Sequence": "minikeras.utils.py_dataset",
     "clear_session": "minikeras.utils.session",
     "custom_object_scope": "minikeras.saving.registration",
@@ -85,7 +82,6 @@ _HOMES: dict[str, str] = {
     "pack_x_y_sample_weight": "minikeras.models.batches",
     "pad_sequences": "minikeras.utils.sequences",
     "register_keras_serializable": "minikeras.saving.registration",
-    "scopes": "minikeras.saving.registration",
     "serialize_keras_object": "minikeras.saving.serialization",
     "set_random_seed": "minikeras.utils.random_seed",
     "split_dataset": "minikeras.utils.splitting",
@@ -112,7 +108,6 @@ __all__ = [
     "CustomObjectScope",
     "Progbar",
     "PyDataset",
-    "SafeModeScope",
     "Sequence",
     "clear_session",
     "custom_object_scope",
@@ -129,7 +124,6 @@ __all__ = [
     "pack_x_y_sample_weight",
     "pad_sequences",
     "register_keras_serializable",
-    "scopes",
     "serialize_keras_object",
     "set_random_seed",
     "split_dataset",

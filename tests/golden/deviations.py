@@ -41,6 +41,13 @@ TAPE = {
     "nothing flows; our rule is the formula, and 0 / nan is nan",
 }
 
+CORE_LAYERS = {
+    "EinsumDense:8": "Keras on TensorFlow takes a bias of shape (2, 1) for one of the last "
+    "axis, if that has size 2; ours stretches it as NumPy does",
+    "EinsumDense:14": "Keras' compute_output_shape reverses several axes under '...'; "
+    "ours has the shape that the numbers have, and so does its symbolic call",
+}
+
 MERGING = {
     "merged:40": "TensorFlow divides int32 tensors in float64; ours is in floatx, as "
     "everywhere else when whole numbers are divided",
@@ -101,4 +108,8 @@ COMPILING = {
 FEEDING = {
     "generators:1": "float64 of a generator becomes floatx here, as that of arrays does "
     "in both; the rest is in tests/chapters/keras/test_feeding.py",
+}
+
+SERIALIZATION = {
+    "odd:18": "Keras does not ask for 'class_name': a KeyError; ours is a ValueError",
 }

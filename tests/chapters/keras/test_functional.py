@@ -49,8 +49,9 @@ def test_a_shared_layer_has_two_nodes_and_one_set_of_weights():
     model = Model([a, b], shared(a) - shared(b))
     assert len(shared._inbound_nodes) == 2 and len(model.weights) == 2
     assert np.allclose(model([X, X]), 0)
-    with pytest.raises(AttributeError, match="2 times"):
-        _ = shared.output
+    assert shared.input is a and shared.output.shape == (None, 2)
+    with pytest.raises(AttributeError, match="never called"):
+        _ = layers.Dense(2).output
 
 
 def test_inputs_and_outputs_as_lists_and_dicts():

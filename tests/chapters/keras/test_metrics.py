@@ -259,3 +259,8 @@ def test_bad_batches_leave_the_state(kind, batch, error):
     with pytest.raises(error):
         metric.update_state(*batch)
     assert [float(v) for v in metric.variables] == [0, 0]
+
+
+def test_a_label_that_is_no_class_is_not_among_the_best():
+    metric = metrics.SparseTopKCategoricalAccuracy(k=2)
+    assert float(metric([-1, 2, 0], [[0.1, 0.9]] * 3)) == float(np.float32(1 / 3))

@@ -1,4 +1,4 @@
-"""Identity, Activation, Flatten and Dropout."""
+"""Identity, Activation, Flatten, Dropout and Wrapper."""
 
 import numpy as np
 import pytest
@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from minikeras import ops, random
 from minikeras.core.specs import TensorSpec
 from minikeras.core.tape import GradientTape
-from minikeras.layers import Activation, Dropout, Flatten, Identity
+from minikeras.layers import Activation, Dense, Dropout, Flatten, Identity, Wrapper
 
 X = random.normal((4, 5), seed=1).numpy()
 
@@ -109,3 +109,55 @@ def test_noise_shape_shares_coins():
 def test_rates_are_probabilities(rate):
     with pytest.raises(ValueError, match="0 <= rate <= 1"):
         Dropout(rate)
+
+
+@pytest.mark.parametrize("shape", [3, "ab", (0, 1), (1.5,), (None, -1)])
+def test_noise_shapes_are_shapes(shape):
+    with pytest.raises(ValueError, match="noise_shape"):
+        Dropout(0.5, noise_shape=shape)
+
+
+def test_built_from_the_start_unless_there_is_something_to_build():
+    class Own(Dropout):
+        def build(self, input_shape):
+            self.scale = self.add_weight((), "ones")
+
+    assert Identity().built and Activation("relu").built and Dropout(0.1).built
+    layer = Own(0.1)
+    assert not layer.built and layer(X).shape == X.shape and len(layer.weights) == 1
+
+
+def test_identity_of_a_nest():
+    x = ops.convert_to_tensor(X)
+    same = Identity()({"a": x, "b": [x]})
+    assert same["a"] is x and same["b"][0] is x
+
+
+def test_data_formats_are_words():
+    with pytest.raises(ValueError, match="channels_last or channels_first"):
+        Flatten(data_format="x")
+    assert Flatten().compute_output_shape((None, 2, None, 3)) == (None, None)
+    assert (
+        Flatten().compute_output_spec(TensorSpec((None, 2), "int32")).dtype == "int32"
+    )
+
+
+class Doubled(Wrapper):
+    def call(self, inputs):
+        return 2 * self.layer(inputs)
+
+
+def test_wrapper_builds_and_keeps_its_layer():
+    layer = Doubled(Dense(3, name="inner"), name="outer")
+    y = layer(X)
+    np.testing.assert_allclose(y.numpy(), 2 * layer.layer(X).numpy(), rtol=1e-6)
+    assert [w.path for w in layer.weights] == [
+        "outer/inner/kernel",
+        "outer/inner/bias",
+    ]
+    config = layer.get_config()
+    again = Doubled.from_config(config)
+    assert again.get_config() == config and "layer" in config
+    assert again.layer is not layer.layer and again.layer.units == 3
+    with pytest.raises(ValueError, match="layer"):
+        Wrapper(3)

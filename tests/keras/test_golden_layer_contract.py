@@ -1,0 +1,11 @@
+"""The contract of layers against real Keras."""
+
+import pytest
+
+import minikeras
+from tests.golden import case_id, check, load
+
+
+@pytest.mark.parametrize("record", load("layer_contract"), ids=case_id)
+def test_as_recorded(record):
+    check(record, minikeras)
