@@ -465,7 +465,7 @@ class SpectralNormalization(Wrapper):
         )
 
     def normalized_weights(self):
-        """The direction of the largest stretch after some round trips, and the new kernel."""
+        """The direction of the largest stretch after some trips, and the new kernel."""
         table = ops.reshape(self.kernel, (-1, self.kernel.shape[-1]))
         u = self.vector_u
         for _ in range(self.power_iterations):
