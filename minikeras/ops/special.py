@@ -89,11 +89,15 @@ def top_k(x, k, sorted=True):
 
 @public
 def in_top_k(targets, predictions, k):
-    """Whether fewer than k predictions are larger than that of the target."""
-    predictions = as_float(predictions)
-    own = take_along_axis(predictions, expand_dims(as_index(targets), -1), -1)
+    """Whether fewer than k predictions are larger than that of the target.
+
+    A target that is not the number of a class is never among them.
+    """
+    predictions, ids = as_float(predictions), as_index(targets)
+    known = (ids >= 0) & (ids < predictions.shape[-1])
+    own = take_along_axis(predictions, expand_dims(ids * known, -1), -1)
     larger = sum(predictions > own, axis=-1)
-    return (larger < k) & isfinite(reshaped(own, larger.shape))
+    return (larger < k) & known & isfinite(reshaped(own, larger.shape))
 
 
 @public

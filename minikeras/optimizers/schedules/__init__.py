@@ -4,18 +4,55 @@ from importlib import import_module
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from minikeras.optimizers.schedules import decays as decays
+    from minikeras.optimizers.schedules import names as names
     from minikeras.optimizers.schedules import schedule as schedule
+    from minikeras.optimizers.schedules.decays import CosineDecay as CosineDecay
+    from minikeras.optimizers.schedules.decays import (
+        CosineDecayRestarts as CosineDecayRestarts,
+    )
+    from minikeras.optimizers.schedules.decays import (
+        ExponentialDecay as ExponentialDecay,
+    )
+    from minikeras.optimizers.schedules.decays import (
+        InverseTimeDecay as InverseTimeDecay,
+    )
+    from minikeras.optimizers.schedules.decays import (
+        PiecewiseConstantDecay as PiecewiseConstantDecay,
+    )
+    from minikeras.optimizers.schedules.decays import PolynomialDecay as PolynomialDecay
+    from minikeras.optimizers.schedules.names import deserialize as deserialize
+    from minikeras.optimizers.schedules.names import serialize as serialize
     from minikeras.optimizers.schedules.schedule import SCHEDULES as SCHEDULES
     from minikeras.optimizers.schedules.schedule import (
         LearningRateSchedule as LearningRateSchedule,
     )
 
 _HOMES: dict[str, str] = {
+    "CosineDecay": "minikeras.optimizers.schedules.decays",
+    "CosineDecayRestarts": "minikeras.optimizers.schedules.decays",
+    "ExponentialDecay": "minikeras.optimizers.schedules.decays",
+    "InverseTimeDecay": "minikeras.optimizers.schedules.decays",
     "LearningRateSchedule": "minikeras.optimizers.schedules.schedule",
+    "PiecewiseConstantDecay": "minikeras.optimizers.schedules.decays",
+    "PolynomialDecay": "minikeras.optimizers.schedules.decays",
     "SCHEDULES": "minikeras.optimizers.schedules.schedule",
+    "deserialize": "minikeras.optimizers.schedules.names",
+    "serialize": "minikeras.optimizers.schedules.names",
 }
-_ROOMS: list[str] = ["schedule"]
-__all__ = ["LearningRateSchedule", "SCHEDULES"]
+_ROOMS: list[str] = ["decays", "names", "schedule"]
+__all__ = [
+    "CosineDecay",
+    "CosineDecayRestarts",
+    "ExponentialDecay",
+    "InverseTimeDecay",
+    "LearningRateSchedule",
+    "PiecewiseConstantDecay",
+    "PolynomialDecay",
+    "SCHEDULES",
+    "deserialize",
+    "serialize",
+]
 
 
 def __getattr__(name):

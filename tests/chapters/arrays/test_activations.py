@@ -169,6 +169,7 @@ def test_top_k_keeps_the_order_of_equals(dtype):
     assert values.numpy().tolist() == [[100, 100, 5, 5]] and values.dtype == dtype
     assert places.numpy().tolist() == [[1, 4, 0, 2]]
     assert ops.in_top_k([0, 3], np.vstack([x, x]), 3).numpy().tolist() == [True, False]
+    assert not ops.in_top_k([-1, x.shape[-1]], np.vstack([x, x]), 3).numpy().any()
 
 
 def test_segment_sum():
