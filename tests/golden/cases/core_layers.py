@@ -219,6 +219,7 @@ SAMPLES = {
     "Dense": [{"units": 3}, {"units": 3, "kernel_regularizer": "l1"}],
 }
 
+
 def plain(tree):
     "Tuples as lists, so that files are compared."
     if isinstance(tree, dict):
