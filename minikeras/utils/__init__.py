@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from minikeras.models.batches import (
         unpack_x_y_sample_weight as unpack_x_y_sample_weight,
     )
+    from minikeras.models.portrait import model_to_dot as model_to_dot
+    from minikeras.models.portrait import plot_model as plot_model
     from minikeras.models.symbolic import is_keras_tensor as is_keras_tensor
     from minikeras.saving.deserialization import (
         deserialize_keras_object as deserialize_keras_object,
@@ -78,9 +80,11 @@ _HOMES: dict[str, str] = {
     "get_source_inputs": "minikeras.utils.sources",
     "is_interactive_logging_enabled": "minikeras.config.switches",
     "is_keras_tensor": "minikeras.models.symbolic",
+    "model_to_dot": "minikeras.models.portrait",
     "normalize": "minikeras.utils.numerical",
     "pack_x_y_sample_weight": "minikeras.models.batches",
     "pad_sequences": "minikeras.utils.sequences",
+    "plot_model": "minikeras.models.portrait",
     "register_keras_serializable": "minikeras.saving.registration",
     "serialize_keras_object": "minikeras.saving.serialization",
     "set_random_seed": "minikeras.utils.random_seed",
@@ -120,9 +124,11 @@ __all__ = [
     "get_source_inputs",
     "is_interactive_logging_enabled",
     "is_keras_tensor",
+    "model_to_dot",
     "normalize",
     "pack_x_y_sample_weight",
     "pad_sequences",
+    "plot_model",
     "register_keras_serializable",
     "serialize_keras_object",
     "set_random_seed",
