@@ -6,7 +6,6 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from minikeras.activations import names as names
     from minikeras.activations import rectifiers as rectifiers
-    from minikeras.activations.names import ACTIVATIONS as ACTIVATIONS
     from minikeras.activations.names import deserialize as deserialize
     from minikeras.activations.names import get as get
     from minikeras.activations.names import serialize as serialize
@@ -44,7 +43,6 @@ if TYPE_CHECKING:
     from minikeras.ops.exponentials import softmax as softmax
 
 _HOMES: dict[str, str] = {
-    "ACTIVATIONS": "minikeras.activations.names",
     "celu": "minikeras.ops.activations",
     "deserialize": "minikeras.activations.names",
     "elu": "minikeras.ops.activations",
@@ -83,7 +81,6 @@ _HOMES: dict[str, str] = {
 }
 _ROOMS: list[str] = ["names", "rectifiers"]
 __all__ = [
-    "ACTIVATIONS",
     "celu",
     "deserialize",
     "elu",

@@ -18,7 +18,7 @@ def get(identifier):
     """
     if identifier is None:
         return linear
-    if isinstance(identifier, dict) and "module" in identifier:
+    if isinstance(identifier, dict):
         identifier = deserialize_keras_object(identifier)  # a layer is one, too
     return ACTIVATIONS.get(identifier)
 

@@ -6,7 +6,6 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from minikeras.constraints import constraints as constraints
     from minikeras.constraints import names as names
-    from minikeras.constraints.constraints import CONSTRAINTS as CONSTRAINTS
     from minikeras.constraints.constraints import Constraint as Constraint
     from minikeras.constraints.constraints import MaxNorm as MaxNorm
     from minikeras.constraints.constraints import MinMaxNorm as MinMaxNorm
@@ -15,14 +14,12 @@ if TYPE_CHECKING:
     from minikeras.constraints.constraints import max_norm as max_norm
     from minikeras.constraints.constraints import min_max_norm as min_max_norm
     from minikeras.constraints.constraints import non_neg as non_neg
-    from minikeras.constraints.constraints import norms_of as norms_of
     from minikeras.constraints.constraints import unit_norm as unit_norm
     from minikeras.constraints.names import deserialize as deserialize
     from minikeras.constraints.names import get as get
     from minikeras.constraints.names import serialize as serialize
 
 _HOMES: dict[str, str] = {
-    "CONSTRAINTS": "minikeras.constraints.constraints",
     "Constraint": "minikeras.constraints.constraints",
     "MaxNorm": "minikeras.constraints.constraints",
     "MinMaxNorm": "minikeras.constraints.constraints",
@@ -33,13 +30,11 @@ _HOMES: dict[str, str] = {
     "max_norm": "minikeras.constraints.constraints",
     "min_max_norm": "minikeras.constraints.constraints",
     "non_neg": "minikeras.constraints.constraints",
-    "norms_of": "minikeras.constraints.constraints",
     "serialize": "minikeras.constraints.names",
     "unit_norm": "minikeras.constraints.constraints",
 }
 _ROOMS: list[str] = ["constraints", "names"]
 __all__ = [
-    "CONSTRAINTS",
     "Constraint",
     "MaxNorm",
     "MinMaxNorm",
@@ -50,7 +45,6 @@ __all__ = [
     "max_norm",
     "min_max_norm",
     "non_neg",
-    "norms_of",
     "serialize",
     "unit_norm",
 ]

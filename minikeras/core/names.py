@@ -45,6 +45,11 @@ class _Scopes(threading.local):
 _scopes = _Scopes()
 
 
+def open_scopes():
+    """The scopes that are open in this thread, outermost first."""
+    return _scopes.open
+
+
 def current_path():
     """The names of the open scopes, joined by '/'."""
     parts = []

@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from minikeras.initializers.initializer import Initializer as Initializer
     from minikeras.initializers.initializer import deserialize as deserialize
     from minikeras.initializers.initializer import get as get
-    from minikeras.initializers.initializer import given as given
     from minikeras.initializers.initializer import serialize as serialize
     from minikeras.initializers.random_initializers import GlorotNormal as GlorotNormal
     from minikeras.initializers.random_initializers import (
@@ -94,7 +93,6 @@ _HOMES: dict[str, str] = {
     "constant": "minikeras.initializers.constant_initializers",
     "deserialize": "minikeras.initializers.initializer",
     "get": "minikeras.initializers.initializer",
-    "given": "minikeras.initializers.initializer",
     "glorot_normal": "minikeras.initializers.random_initializers",
     "glorot_uniform": "minikeras.initializers.random_initializers",
     "he_normal": "minikeras.initializers.random_initializers",
@@ -139,7 +137,6 @@ __all__ = [
     "constant",
     "deserialize",
     "get",
-    "given",
     "glorot_normal",
     "glorot_uniform",
     "he_normal",

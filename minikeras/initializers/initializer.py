@@ -40,17 +40,6 @@ class Initializer:
 INITIALIZERS = Catalogue("initializers")
 
 
-def get(identifier):
-    """An initializer from a name, config, class, instance, callable, array or None.
-
-    >>> get("zeros")((2,)).numpy()
-    array([0., 0.], dtype=float32)
-    """
-    if isinstance(identifier, (Value, np.ndarray, np.generic)):
-        return given(identifier)
-    return INITIALIZERS.get(identifier)
-
-
 def given(values):
     """An initializer that has only these values to give."""
 
@@ -62,6 +51,17 @@ def given(values):
         return ops.cast(values, standardize_dtype(dtype))
 
     return initialize
+
+
+def get(identifier):
+    """An initializer from a name, config, class, instance, callable, array or None.
+
+    >>> get("zeros")((2,)).numpy()
+    array([0., 0.], dtype=float32)
+    """
+    if isinstance(identifier, (Value, np.ndarray, np.generic)):
+        return given(identifier)
+    return INITIALIZERS.get(identifier)
 
 
 def serialize(initializer):

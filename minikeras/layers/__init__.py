@@ -60,6 +60,9 @@ if TYPE_CHECKING:
     from minikeras.layers.normalization import GroupNormalization as GroupNormalization
     from minikeras.layers.normalization import LayerNormalization as LayerNormalization
     from minikeras.layers.normalization import RMSNormalization as RMSNormalization
+    from minikeras.layers.normalization import (
+        SpectralNormalization as SpectralNormalization,
+    )
     from minikeras.layers.normalization import UnitNormalization as UnitNormalization
     from minikeras.layers.preparing import CategoryEncoding as CategoryEncoding
     from minikeras.layers.preparing import Normalization as Normalization
@@ -124,6 +127,7 @@ _HOMES: dict[str, str] = {
     "SpatialDropout1D": "minikeras.layers.regularization",
     "SpatialDropout2D": "minikeras.layers.regularization",
     "SpatialDropout3D": "minikeras.layers.regularization",
+    "SpectralNormalization": "minikeras.layers.normalization",
     "Subtract": "minikeras.layers.merging",
     "UnitNormalization": "minikeras.layers.normalization",
     "Wrapper": "minikeras.layers.core",
@@ -201,6 +205,7 @@ __all__ = [
     "SpatialDropout1D",
     "SpatialDropout2D",
     "SpatialDropout3D",
+    "SpectralNormalization",
     "Subtract",
     "UnitNormalization",
     "Wrapper",

@@ -183,6 +183,7 @@ class EinsumDense(Layer):
             "activation": activations.serialize(self.activation),
             "bias_axes": self.bias_axes,
             "activity_regularizer": regularizers.serialize(self.activity_regularizer),
+            "quantization_config": None,
         }
         for name in ("kernel", "bias"):
             for part, room in PRICES.items():

@@ -19,7 +19,7 @@ from minikeras.core.dtypes import FLOATS, standardize_dtype
 from minikeras.core.errors import ArgumentError, DTypeError, ShapeError
 from minikeras.core.infer import Symbol, eval_spec
 from minikeras.core.masks import get_keras_mask, masks_of, set_keras_mask
-from minikeras.core.names import current_path, name_scope
+from minikeras.core.names import current_path, name_scope, open_scopes
 from minikeras.core.nest import flatten, map_structure, pack
 from minikeras.core.specs import TensorSpec
 from minikeras.core.tensor import Tensor, Value
@@ -205,7 +205,7 @@ class Layer(Operation):
     def _scope(self):
         """Inside, the paths of new variables begin with the path of this layer."""
         if self._parent_path is None:
-            vars(self)["_parent_path"] = current_path()
+            vars(self)["_parent_path"] = path_of_the_running_layer()
         return name_scope(self.name, caller=self)
 
     def add_weight(
@@ -599,7 +599,7 @@ class Layer(Operation):
         if words or self._context_names:
             words = self._hear(kwargs, around)
         carried = carry.before and carry.before(self, args, kwargs)
-        calls.told = training, words
+        calls.told = training, words, self
         if reading is not None or self._dtype_policy.mixed:
             autocast.dtype = self._reading(reading)
         try:
@@ -857,6 +857,26 @@ def finishing(build):
 eagerly = places.eagerly
 
 
+SILENCE = (None, {}, None)  # nothing said on training, no other words, nobody running
+
+
+class _Calls(threading.local):
+    """Per thread: what the innermost running layer was told, and which it is, or None."""
+
+    told = None
+
+
+calls = _Calls()
+
+
+def path_of_the_running_layer():
+    """The path at which a layer that is called now for the first time belongs."""
+    running = calls.told and calls.told[2]
+    if running is None or any(scope.caller is running for scope in open_scopes()):
+        return current_path()
+    return "/".join(filter(None, (running._parent_path, running.name)))
+
+
 def unique(things):
     """The things, each once, in order; compared by identity."""
     return list({id(thing): thing for thing in things}.values())
@@ -872,18 +892,6 @@ def _shape_of(x):
 
 def _spec_text(x):
     return str(x.spec if isinstance(x, Value) else x)
-
-
-SILENCE = (None, {})  # nothing said about training, and no other words either
-
-
-class _Calls(threading.local):
-    """Per thread: what the innermost running layer was told, or None."""
-
-    told = None
-
-
-calls = _Calls()
 
 
 class _Carry:

@@ -45,6 +45,9 @@ class Merge(Layer):
     supports_masking = True
     _pair = staticmethod(ops.add)
 
+    def __init__(self, **kwargs):
+        super().__init__(**kwargs)
+
     def _merge_function(self, inputs):
         return functools.reduce(self._pair, inputs)
 

@@ -7,6 +7,7 @@ from minikeras.core.config import epsilon as tiny
 from minikeras.core.dtypes import result_type
 from minikeras.core.errors import ArgumentError, DTypeError, ShapeError
 from minikeras.core.infer import axes_of, axis_of
+from minikeras.layers.core import Wrapper
 from minikeras.layers.input_spec import InputSpec
 from minikeras.layers.layer import Layer
 
@@ -421,3 +422,65 @@ class GroupNormalization(Normalizer):
             shift = ops.cast(ops.reshape(self.beta, standing), x.dtype)
         y = ops.reshape(x * factor + (shift - mean * factor), shape)
         return ops.cast(y, self.compute_dtype)
+
+
+class SpectralNormalization(Wrapper):
+    """A layer whose kernel is divided by its largest singular value, in training.
+
+    layer: one with a `kernel` or `embeddings`; power_iterations: round trips a call.
+    Errors: a ValueError for a layer with neither. Source: Miyato et al. 2018.
+
+    >>> from minikeras.layers import Dense
+    >>> SpectralNormalization(Dense(2))(ops.ones((3, 4)), training=True).shape
+    (3, 2)
+    """
+
+    def __init__(self, layer, power_iterations=1, **kwargs):
+        super().__init__(layer, **kwargs)
+        if power_iterations <= 0:
+            got, hint = f"power_iterations={power_iterations}", "a number from 1"
+            raise ArgumentError("SpectralNormalization", "bad argument", got, hint)
+        self.power_iterations = power_iterations
+
+    def compute_output_shape(self, input_shape):
+        return self.layer.compute_output_shape(input_shape)
+
+    def get_config(self):
+        return {**super().get_config(), "power_iterations": self.power_iterations}
+
+    def build(self, input_shape):
+        super().build(input_shape)
+        self.input_spec = InputSpec(min_ndim=1, axes={-1: input_shape[-1]})
+        kernels = [getattr(self.layer, name, None) for name in ("kernel", "embeddings")]
+        if kernels == [None, None]:
+            problem = f"{type(self.layer).__name__} has no kernel and no embeddings"
+            raise ArgumentError(self._title(), problem)
+        self.kernel = kernels[0] if kernels[1] is None else kernels[1]
+        self.vector_u = self.add_weight(
+            (1, self.kernel.shape[-1]),
+            initializers.TruncatedNormal(stddev=0.02),
+            dtype=self.kernel.dtype,
+            trainable=False,
+            name="vector_u",
+        )
+
+    def normalized_weights(self):
+        """The direction of the largest stretch after some trips, and the new kernel."""
+        table = ops.reshape(self.kernel, (-1, self.kernel.shape[-1]))
+        u = self.vector_u
+        for _ in range(self.power_iterations):
+            v = ops.normalize(ops.matmul(u, ops.transpose(table)), axis=None)
+            u = ops.normalize(ops.matmul(v, table), axis=None)
+        stretch = ops.matmul(ops.matmul(v, table), ops.transpose(u))
+        dead = (
+            stretch == 0
+        )  # a kernel of zeros stays as it is, and so does its direction
+        u = ops.where(dead, self.vector_u, u)
+        return u, self.kernel / ops.reshape(ops.where(dead, 1.0, stretch), ())
+
+    def call(self, inputs, training=False):
+        if training:
+            u, kernel = self.normalized_weights()
+            self.vector_u.assign(u)
+            self.kernel.assign(kernel)
+        return ops.cast(self.layer(inputs), inputs.dtype)

@@ -97,12 +97,11 @@ class Loss:
         raise NotImplementedError(f"{type(self).__name__} has no call(y_true, y_pred)")
 
     def __call__(self, y_true, y_pred, sample_weight=None):
+        mask = getattr(y_pred, "_keras_mask", None)  # a cast would lose it
         y_pred = self._in_dtype(y_pred)
         y_true = self._in_dtype(y_true)
         values = self.call(y_true, y_pred)
-        mask = _joint_mask(
-            getattr(y_pred, "_keras_mask", None), getattr(values, "_keras_mask", None)
-        )
+        mask = _joint_mask(mask, getattr(values, "_keras_mask", None))
         return reduce_weighted_values(
             values, sample_weight, mask, self.reduction, self.dtype
         )

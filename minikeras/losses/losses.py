@@ -36,11 +36,6 @@ def mean_absolute_error(y_true, y_pred):
     return ops.mean(ops.absolute(y_true - y_pred), axis=-1)
 
 
-LOSSES.add(mean_squared_error, "mse", "MSE")
-
-LOSSES.add(mean_absolute_error, "mae", "MAE")
-
-
 def check_classes(loss, y_pred, axis):
     """Refuse a bool as axis; warn when there is one class only."""
     if isinstance(axis, bool):
@@ -102,9 +97,6 @@ def binary_crossentropy(
     y_true = halfway(convert(y_true, y_pred.dtype), label_smoothing)
     values = ops.binary_crossentropy(y_true, y_pred, from_logits=from_logits)
     return ops.mean(values, axis=axis)
-
-
-LOSSES.add(binary_crossentropy, "bce", "BCE")
 
 
 @LOSSES.add
@@ -188,6 +180,11 @@ class NamedLoss(LossFunctionWrapper):
         return cls(**config)
 
 
+LOSSES.add(mean_squared_error, "mse", "MSE")
+
+LOSSES.add(mean_absolute_error, "mae", "MAE")
+
+
 @LOSSES.add
 class MeanSquaredError(NamedLoss):
     """The mean of (y_true - y_pred) ** 2.
@@ -259,6 +256,9 @@ class SparseCategoricalCrossentropy(NamedLoss):
             sparse_categorical_crossentropy, reduction, name, dtype,
             from_logits=from_logits, ignore_class=ignore_class, axis=axis,
         )  # fmt: skip
+
+
+LOSSES.add(binary_crossentropy, "bce", "BCE")
 
 
 @LOSSES.add

@@ -2,6 +2,7 @@
 
 from minikeras import ops
 from minikeras.core.config import floatx
+from minikeras.core.errors import ShapeError
 from minikeras.core.tensor import convert
 from minikeras.losses.shapes import squeeze_or_expand_to_same_rank
 from minikeras.metrics.reduction_metrics import METRICS, MeanMetricWrapper
@@ -40,7 +41,14 @@ def categorical_accuracy(y_true, y_pred):
     array([1., 0.], dtype=float32)
     """
     right = ops.argmax(convert(y_true), axis=-1)
-    return ops.cast(ops.equal(right, ops.argmax(convert(y_pred), axis=-1)), floatx())
+    guess = ops.argmax(convert(y_pred), axis=-1)
+    if len(right.shape) == len(guess.shape) + 1 and right.shape[-1] == 1:
+        guess = ops.expand_dims(guess, -1)
+    if len(right.shape) != len(guess.shape):
+        problem = "labels and predictions need as many axes"
+        got = f"classes of shape {right.shape} and {guess.shape}"
+        raise ShapeError("categorical_accuracy", problem, got, "one-hot labels")
+    return ops.cast(ops.equal(right, guess), floatx())
 
 
 _WIDE = ("int32", "int64", "float32", "float64")
@@ -137,7 +145,7 @@ def top_k_categorical_accuracy(y_true, y_pred, k=5):
 
 
 def sparse_top_k_categorical_accuracy(y_true, y_pred, k=5, from_sorted_ids=False):
-    """1 where the class y_true is among the k largest of y_pred.
+    """1 where the class y_true is among the k largest of y_pred, in y_true's shape.
 
     from_sorted_ids: y_pred: i[batch, ..., n] holds class numbers, the best first, as
     a search index gives them; only the first k are looked at.
@@ -148,10 +156,16 @@ def sparse_top_k_categorical_accuracy(y_true, y_pred, k=5, from_sorted_ids=False
     array([1.], dtype=float32)
     """
     y_true, y_pred = convert(y_true), convert(y_pred)
+    column = len(y_true.shape) == len(y_pred.shape) and y_true.shape[-1] == 1
+    if column:
+        y_true = ops.squeeze(y_true, -1)
     if from_sorted_ids:
         found = ops.equal(ops.expand_dims(y_true, -1), y_pred[..., :k])
-        return ops.cast(ops.any(found, axis=-1), floatx())
-    return ops.cast(ops.in_top_k(ops.cast(y_true, "int32"), y_pred, k), floatx())
+        matches = ops.any(found, axis=-1)
+    else:
+        matches = ops.in_top_k(ops.cast(y_true, "int32"), y_pred, k)
+    matches = ops.cast(matches, floatx())
+    return ops.expand_dims(matches, -1) if column else matches
 
 
 @METRICS.add

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from minikeras.models import function as function
     from minikeras.models import functional as functional
     from minikeras.models import model as model
+    from minikeras.models import portrait as portrait
     from minikeras.models import sequential as sequential
     from minikeras.models import summary as summary
     from minikeras.models import symbolic as symbolic
@@ -37,6 +38,7 @@ _ROOMS: list[str] = [
     "function",
     "functional",
     "model",
+    "portrait",
     "sequential",
     "summary",
     "symbolic",

@@ -1,6 +1,7 @@
 """Generated from
 book/keras/functional.ipynb
 book/keras/fit.ipynb
+book/keras/ownsteps.ipynb
 
 Edit the chapter, not this file.
 """
@@ -13,8 +14,8 @@ from itertools import count, islice
 
 import numpy as np
 
+from minikeras import config, ops, optimizers
 from minikeras import metrics as metrics_module
-from minikeras import ops, optimizers
 from minikeras.callbacks.callback_list import CallbackList, pythonify
 from minikeras.core.config import floatx
 from minikeras.core.errors import ArgumentError
@@ -22,6 +23,7 @@ from minikeras.core.nest import flatten, map_structure
 from minikeras.core.specs import TensorSpec
 from minikeras.core.tape import GradientTape
 from minikeras.core.tensor import Value
+from minikeras.core.variable import StatelessScope
 from minikeras.models.batches import (
     check_lengths,
     standardize_weights,
@@ -30,6 +32,8 @@ from minikeras.models.batches import (
 )
 from minikeras.models.compiling import CompileLoss, CompileMetrics
 from minikeras.models.feeds import make_feed, train_validation_split
+from minikeras.saving.deserialization import deserialize_keras_object
+from minikeras.saving.serialization import serialize_keras_object
 
 
 class Trainer:
@@ -65,6 +69,7 @@ class Trainer:
         steps_per_execution: steps between two calls of the batch callbacks.
         """
         names = getattr(self, "output_names", None)
+        optimizer = optimizers.get(optimizer)
         said = {
             "optimizer": optimizer, "loss": loss, "loss_weights": loss_weights,
             "metrics": metrics, "weighted_metrics": weighted_metrics,
@@ -72,7 +77,7 @@ class Trainer:
             "jit_compile": _jit(jit_compile, run_eagerly),
         }  # fmt: skip
         state = {key: said[key] for key in ("loss", *list(said)[5:])} | {
-            "optimizer": self._optimizer_for(optimizer, auto_scale_loss),
+            "optimizer": self._scaling(optimizer) if auto_scale_loss else optimizer,
             "compiled": True, "stop_training": False, "_compile_config": said,
             "train_function": None, "test_function": None, "predict_function": None,
             "_loss_tracker": metrics_module.Mean(name="loss"),
@@ -86,16 +91,30 @@ class Trainer:
             )
         vars(self).update(state)
 
-    def _optimizer_for(self, identifier, auto_scale_loss):
+    def _scaling(self, optimizer):
         """The optimizer, in a LossScaleOptimizer if the model computes in float16."""
-        optimizer = optimizers.get(identifier)
-        half = self.dtype_policy.name == "mixed_float16"
         scaling = getattr(optimizers, "LossScaleOptimizer", None)
-        if not (auto_scale_loss and half and optimizer and scaling):
+        if self.dtype_policy.name != "mixed_float16" or not (optimizer and scaling):
             return optimizer
         if isinstance(optimizer, scaling):
             return optimizer
         return scaling(optimizer, name="loss_scale_optimizer")
+
+    def get_compile_config(self):
+        """What `compile` was told, as a config; {} before."""
+        return serialize_keras_object(self._compile_config) if self.compiled else {}
+
+    def compile_from_config(self, config):
+        """Compile with what `get_compile_config` wrote down."""
+        if type(self).compile is not Trainer.compile:
+            warnings.warn(
+                "`compile()` of the model is its own and was not called: override "
+                "`compile_from_config` too, or call `compile` yourself.", stacklevel=2,
+            )  # fmt: skip
+            return
+        self.compile(**deserialize_keras_object(config))
+        if self.optimizer is not None and self.built:
+            self.optimizer.build(self.trainable_variables)
 
     def _assert_compile_called(self, method_name):
         if not self.compiled:
@@ -232,7 +251,10 @@ class Trainer:
     def _state(self):
         """All variables a step may change."""
         found = [*self.variables, *self.metrics_variables]
-        return found + (self.optimizer.variables if self.optimizer else [])
+        for value in vars(self).values():
+            if isinstance(value, optimizers.Optimizer):
+                found += value.variables
+        return found
 
     @contextmanager
     def _step_or_nothing(self, state, where):
@@ -295,6 +317,8 @@ class Trainer:
 
     def _metrics_or_logs(self, logs):
         """The results of the metrics, if they have the names of the logs; else the logs."""
+        if self._compile_metrics is not None and not self._compile_metrics.built:
+            return logs
         results = self.get_metrics_result()
         return results if set(results) == set(logs) else logs
 
@@ -446,6 +470,7 @@ class Trainer:
         the end; validation_data: (x, y) or (x, y, sample_weight) instead.
         """
         self._assert_compile_called("fit")
+        epochs = _at_most(config.max_epochs(), epochs, "epochs")
         if validation_split and validation_data is None:
             (x, y, sample_weight), validation_data = train_validation_split(
                 (x, y, sample_weight), validation_split
@@ -527,6 +552,37 @@ class Trainer:
         batch = (tensors_for_batch(x),)
         return map_structure(np.asarray, self.make_predict_function()([batch]))
 
+    def stateless_compute_loss(
+        self,
+        trainable_variables,
+        non_trainable_variables,
+        metrics_variables,
+        x=None,
+        y=None,
+        y_pred=None,
+        sample_weight=None,
+        training=True,
+    ):
+        """compute_loss for these values of all variables, which stay as they are.
+
+        Gives (loss, (trainable, non-trainable, metrics values)) with the values after it.
+        """
+        own = (
+            self.trainable_variables,
+            self.non_trainable_variables,
+            self.metrics_variables,
+        )
+        given = trainable_variables, non_trainable_variables, metrics_variables
+        pairs = [
+            p for pair in zip(own, given, strict=True) for p in zip(*pair, strict=True)
+        ]
+        with StatelessScope(pairs) as scope:
+            loss = self._loss_of(x, y, y_pred, sample_weight, training)
+        after = [
+            [scope.get_current_value(v) for v in variables] for variables in own[1:]
+        ]
+        return loss, (trainable_variables, *after)
+
 
 def _jit(jit_compile, run_eagerly):
     """Whether steps are to be compiled, when there is a compiler."""
@@ -554,10 +610,19 @@ def _step_by_step(step):
     return function
 
 
+def _at_most(limit, asked, what):
+    """What was asked for, or the limit that is set for trial runs."""
+    if limit and (not asked or limit < asked):
+        warnings.warn(f"Limiting {what} to {limit}", stacklevel=4)
+        return limit
+    return asked
+
+
 class Batches:
     """The batches of one epoch after the other, in groups of `together`."""
 
     def __init__(self, feed, steps=None, together=1):
+        steps = _at_most(config.max_steps_per_epoch(), steps, "steps_per_epoch")
         self.feed, self.steps, self.together = feed, steps, together
         self._running, self._seen = None, 0
 

@@ -105,10 +105,7 @@ def silu(x):
     return x * apply(table.sigmoid, x)
 
 
-@public
-def swish(x):
-    """x sigmoid(x); another name for `silu`. Source: Ramachandran et al. 2017."""
-    return silu(x)
+swish = silu  # the name of Ramachandran et al. 2017
 
 
 def gelu_of(x, approximate):
@@ -149,10 +146,7 @@ def hard_silu(x):
     return x * hard_sigmoid(x)
 
 
-@public
-def hard_swish(x):
-    """x hard_sigmoid(x); another name for `hard_silu`."""
-    return hard_silu(x)
+hard_swish = hard_silu
 
 
 @public

@@ -70,9 +70,10 @@ def check_sequences(target, output):
 
 def walk(logs, word, lengths, blank):
     """The log chances to stand at each place of the word at the end: f[batch, places]."""
-    may_skip = (word != blank) & (word != shifted(word, 2, blank))
+    place = arange(word.shape[1])
+    may_skip = (place % 2 == 1) & (word != shifted(word, 2, blank))
     first = take_along_axis(logs[:, 0], word, -1)
-    alpha = where(arange(word.shape[1]) < 2, first, NEVER)
+    alpha = where(place < 2, first, NEVER)
     for t in range(1, logs.shape[1]):
         now = arrivals(alpha, may_skip) + take_along_axis(logs[:, t], word, -1)
         alpha = where(t < lengths, now, alpha)

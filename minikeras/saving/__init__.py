@@ -8,7 +8,6 @@ if TYPE_CHECKING:
     from minikeras.saving import publics as publics
     from minikeras.saving import registration as registration
     from minikeras.saving import serialization as serialization
-    from minikeras.saving.deserialization import SafeModeScope as SafeModeScope
     from minikeras.saving.deserialization import (
         deserialize_keras_object as deserialize_keras_object,
     )
@@ -22,21 +21,18 @@ if TYPE_CHECKING:
     from minikeras.saving.registration import (
         register_keras_serializable as register_keras_serializable,
     )
-    from minikeras.saving.registration import scopes as scopes
     from minikeras.saving.serialization import (
         serialize_keras_object as serialize_keras_object,
     )
 
 _HOMES: dict[str, str] = {
     "CustomObjectScope": "minikeras.saving.registration",
-    "SafeModeScope": "minikeras.saving.deserialization",
     "custom_object_scope": "minikeras.saving.registration",
     "deserialize_keras_object": "minikeras.saving.deserialization",
     "get_custom_objects": "minikeras.saving.registration",
     "get_registered_name": "minikeras.saving.registration",
     "get_registered_object": "minikeras.saving.registration",
     "register_keras_serializable": "minikeras.saving.registration",
-    "scopes": "minikeras.saving.registration",
     "serialize_keras_object": "minikeras.saving.serialization",
 }
 _ROOMS: list[str] = [
@@ -47,14 +43,12 @@ _ROOMS: list[str] = [
 ]
 __all__ = [
     "CustomObjectScope",
-    "SafeModeScope",
     "custom_object_scope",
     "deserialize_keras_object",
     "get_custom_objects",
     "get_registered_name",
     "get_registered_object",
     "register_keras_serializable",
-    "scopes",
     "serialize_keras_object",
 ]
 

@@ -9,6 +9,7 @@ from contextlib import suppress
 
 import numpy as np
 
+from minikeras.config.switches import _switches
 from minikeras.core.dtypes import NUMPY, standardize_dtype
 from minikeras.core.errors import (
     ArgumentError,
@@ -83,8 +84,13 @@ def hidden_class(module, name):
     return None
 
 
+def in_safe_mode():
+    """Whether bytecode is refused in this thread now."""
+    return scopes.safe_mode is not False and not _switches["unsafe_deserialization"]
+
+
 def _read_lambda(inner):
-    if scopes.safe_mode is not False:
+    if in_safe_mode():
         problem = "Requested the deserialization of a Python lambda, which is code"
         hint = "safe_mode=False, if you trust the file as you would trust a program"
         raise UnsafeFileError(WHO, problem, hint=hint)

@@ -6,7 +6,6 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from minikeras.tree import nests as nests
     from minikeras.tree.nests import MAP_TO_NONE as MAP_TO_NONE
-    from minikeras.tree.nests import OPTIONS as OPTIONS
     from minikeras.tree.nests import assert_same_paths as assert_same_paths
     from minikeras.tree.nests import assert_same_structure as assert_same_structure
     from minikeras.tree.nests import flatten as flatten
@@ -21,7 +20,6 @@ if TYPE_CHECKING:
 
 _HOMES: dict[str, str] = {
     "MAP_TO_NONE": "minikeras.tree.nests",
-    "OPTIONS": "minikeras.tree.nests",
     "assert_same_paths": "minikeras.tree.nests",
     "assert_same_structure": "minikeras.tree.nests",
     "flatten": "minikeras.tree.nests",
@@ -37,7 +35,6 @@ _HOMES: dict[str, str] = {
 _ROOMS: list[str] = ["nests"]
 __all__ = [
     "MAP_TO_NONE",
-    "OPTIONS",
     "assert_same_paths",
     "assert_same_structure",
     "flatten",

@@ -20,8 +20,9 @@ if TYPE_CHECKING:
     from minikeras.models.batches import (
         unpack_x_y_sample_weight as unpack_x_y_sample_weight,
     )
+    from minikeras.models.portrait import model_to_dot as model_to_dot
+    from minikeras.models.portrait import plot_model as plot_model
     from minikeras.models.symbolic import is_keras_tensor as is_keras_tensor
-    from minikeras.saving.deserialization import SafeModeScope as SafeModeScope
     from minikeras.saving.deserialization import (
         deserialize_keras_object as deserialize_keras_object,
     )
@@ -35,7 +36,6 @@ if TYPE_CHECKING:
     from minikeras.saving.registration import (
         register_keras_serializable as register_keras_serializable,
     )
-    from minikeras.saving.registration import scopes as scopes
     from minikeras.saving.serialization import (
         serialize_keras_object as serialize_keras_object,
     )
@@ -68,7 +68,6 @@ _HOMES: dict[str, str] = {
     "CustomObjectScope": "minikeras.saving.registration",
     "Progbar": "minikeras.utils.progbar",
     "PyDataset": "minikeras.utils.py_dataset",
-    "SafeModeScope": "minikeras.saving.deserialization",
     "Sequence": "minikeras.utils.py_dataset",
     "clear_session": "minikeras.utils.session",
     "custom_object_scope": "minikeras.saving.registration",
@@ -81,11 +80,12 @@ _HOMES: dict[str, str] = {
     "get_source_inputs": "minikeras.utils.sources",
     "is_interactive_logging_enabled": "minikeras.config.switches",
     "is_keras_tensor": "minikeras.models.symbolic",
+    "model_to_dot": "minikeras.models.portrait",
     "normalize": "minikeras.utils.numerical",
     "pack_x_y_sample_weight": "minikeras.models.batches",
     "pad_sequences": "minikeras.utils.sequences",
+    "plot_model": "minikeras.models.portrait",
     "register_keras_serializable": "minikeras.saving.registration",
-    "scopes": "minikeras.saving.registration",
     "serialize_keras_object": "minikeras.saving.serialization",
     "set_random_seed": "minikeras.utils.random_seed",
     "split_dataset": "minikeras.utils.splitting",
@@ -112,7 +112,6 @@ __all__ = [
     "CustomObjectScope",
     "Progbar",
     "PyDataset",
-    "SafeModeScope",
     "Sequence",
     "clear_session",
     "custom_object_scope",
@@ -125,11 +124,12 @@ __all__ = [
     "get_source_inputs",
     "is_interactive_logging_enabled",
     "is_keras_tensor",
+    "model_to_dot",
     "normalize",
     "pack_x_y_sample_weight",
     "pad_sequences",
+    "plot_model",
     "register_keras_serializable",
-    "scopes",
     "serialize_keras_object",
     "set_random_seed",
     "split_dataset",

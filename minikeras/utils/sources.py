@@ -4,7 +4,7 @@ from minikeras.models.symbolic import is_keras_tensor, made_by
 
 
 def get_source_inputs(tensor):
-    """The `Input`s from which a symbol is computed, each once, in order.
+    """The inputs from which a symbol is computed, each once, in order.
 
     Anything that is not a recorded symbol is given back as it is.
 

@@ -49,6 +49,7 @@ SAMPLES = {  # class: (config, shape of the input without the batch; a list: sev
     "GroupNormalization": ({"groups": 2}, (3, 4)),
     "RMSNormalization": ({}, (3,)),
     "UnitNormalization": ({}, (3,)),
+    "SpectralNormalization": ({"layer": layers.Dense(3)}, (4,)),
     "Rescaling": ({"scale": 2.0, "offset": 1.0}, (3,)),
     "Normalization": ({"mean": [0.1, 0.2, 0.3], "variance": [1, 2, 3]}, (2, 3)),
     "CategoryEncoding": ({"num_tokens": 3}, (4,)),

@@ -81,6 +81,14 @@ def test_masked_positions_do_not_count_and_ignored_labels_are_masked():
     assert np.isclose(float(ignoring(partly, SCORES)), expected, rtol=1e-5)
 
 
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_a_mask_on_the_predictions_counts_whatever_their_dtype(dtype):
+    pred = convert(np.array([0.0, 5.0, 2.0], dtype)[:, None])
+    pred._keras_mask = np.array([True, False, True])
+    found = losses.MeanSquaredError()(np.zeros((3, 1)), pred)
+    assert np.isclose(float(found), 2.0)
+
+
 def test_own_losses_get_weights_and_reductions_from_the_frame():
     class Linear(losses.Loss):
         def call(self, y_true, y_pred):

@@ -245,6 +245,8 @@ BAD = [
     (metrics.Mean, ([1.0, 2.0], [1.0, 2.0, 3.0]), ValueError),
     (metrics.Accuracy, ([1, 2], [1, 2, 3]), ValueError),
     (metrics.BinaryAccuracy, ([[1, 0]], [[0.5, 0.5, 0.1]]), ValueError),
+    (metrics.CategoricalAccuracy, (np.ones((2, 3)), np.ones(2)), ValueError),
+    (metrics.CategoricalAccuracy, ([1, 2], np.ones((2, 3))), ValueError),
     (metrics.RootMeanSquaredError, (np.ones((2, 3)), np.ones((3, 3))), ValueError),
     (metrics.CosineSimilarity, (np.ones((2, 3)), np.ones((2, 4))), ValueError),
     (metrics.CategoricalCrossentropy, (np.ones((2, 3)), np.ones((2, 4))), ValueError),
@@ -264,3 +266,11 @@ def test_bad_batches_leave_the_state(kind, batch, error):
 def test_a_label_that_is_no_class_is_not_among_the_best():
     metric = metrics.SparseTopKCategoricalAccuracy(k=2)
     assert float(metric([-1, 2, 0], [[0.1, 0.9]] * 3)) == float(np.float32(1 / 3))
+
+
+def test_labels_in_a_column():
+    scores = [[0.1, 0.9, 0.3], [0.8, 0.1, 0.4]]
+    found = metrics.sparse_top_k_categorical_accuracy([[2], [2]], scores, k=1)
+    assert found.shape == (2, 1)
+    found = metrics.categorical_accuracy([[[0, 1, 0]], [[0, 1, 0]]], scores).numpy()
+    assert found.tolist() == [[1], [0]]

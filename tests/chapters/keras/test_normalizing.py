@@ -191,6 +191,26 @@ def test_errors_say_what_is_wrong(make, match):
         make()
 
 
+def test_spectral_normalization_finds_the_largest_singular_value():
+    x = RNG.normal(size=(8, 6)).astype("float32")
+    layer = layers.SpectralNormalization(layers.Dense(4), power_iterations=30)
+    layer.build(x.shape)
+    before = layer.kernel.numpy()
+    largest = np.linalg.svd(before)[1][0]
+    np.testing.assert_array_equal(layer(x).numpy(), layer.layer(x).numpy())
+    layer(x, training=True)
+    np.testing.assert_allclose(
+        layer.kernel.numpy(), before / largest, rtol=1e-3, atol=1e-4
+    )
+    assert layer.kernel is layer.layer.kernel and len(layer.trainable_weights) == 2
+    again = layers.SpectralNormalization.from_config(layer.get_config())
+    assert again.get_config() == layer.get_config()
+    with pytest.raises(ValueError, match="no kernel"):
+        layers.SpectralNormalization(layers.Identity())(x)
+    with pytest.raises(ValueError, match="power_iterations=0"):
+        layers.SpectralNormalization(layers.Dense(4), power_iterations=0)
+
+
 @pytest.mark.parametrize("kind", ["LayerNormalization", "UnitNormalization"])
 def test_axis_of_a_wrong_type(kind):
     with pytest.raises(TypeError, match="axis=1.5"):

@@ -3,7 +3,7 @@
 import numpy as np
 
 from tests.golden.cases import Table
-from tests.golden.cases.confusion import labels, metric, scores, weights
+from tests.golden.cases.confusion import labels, metric, model_of, scores, weights
 from tests.golden.cases.metrics import described, refused, update
 
 f32 = np.float32
@@ -23,7 +23,7 @@ def cases():
     r2_scores(table)
     overlaps(table)
     correlations(table)
-    for name in ("contracts", "mistakes", "warned"):
+    for name in ("contracts", "mistakes", "warned", "in_a_model"):
         table.scenario("agreement", name)
     return list(table)
 
@@ -187,3 +187,24 @@ def warned(k):
         many.result(),
         exact.result(),
     ]
+
+
+def in_a_model(k):
+    "The values and names that evaluate gives, for three classes"
+    model = model_of(k, 3, "softmax")
+    m = k.metrics
+    model.compile(
+        loss="categorical_crossentropy",
+        metrics=[
+            m.F1Score(average="macro"), m.R2Score(), m.OneHotMeanIoU(num_classes=3),
+            m.TopKCategoricalAccuracy(k=2), m.PearsonCorrelation(), "accuracy", "mse",
+        ],
+        weighted_metrics=[m.FBetaScore(average="micro", beta=2.0), "kl_divergence"],
+    )  # fmt: skip
+    x, y = 4 * scores(22, 4, seed=12) - 2, one_hot(22, seed=13)
+    found = [
+        model.evaluate(x, y, batch_size=5, verbose=0, return_dict=True,
+                       sample_weight=weight)
+        for weight in (None, weights(22))
+    ]  # fmt: skip
+    return [{name: np.float32(v) for name, v in one.items()} for one in found]

@@ -43,7 +43,9 @@ def cases():
     for name in AT:
         constrained(table, name)
     areas(table)
-    for name in ("contracts", "mistakes", "thresholds_of", "functions", "pieces"):
+    for name in (
+        "contracts", "mistakes", "thresholds_of", "functions", "pieces", "in_a_model",
+    ):  # fmt: skip
         table.scenario("confusion", name)
     return list(table)
 
@@ -211,3 +213,29 @@ def pieces(k):
     auc.update_state(labels(4, 2), scores(4, 2))
     auc.update_state(labels(3, 2, seed=5), scores(3, 2, seed=6), weights(3))
     return [k.ops.convert_to_numpy(v.value) for v in auc.variables]
+
+
+def model_of(k, units, activation):
+    "One Dense layer with weights that are the same everywhere."
+    k.utils.clear_session()
+    model = k.Sequential([k.Input((4,)), k.layers.Dense(units, activation=activation)])
+    kernel = 2 * scores(4, units, seed=11) - 1
+    model.set_weights([kernel, np.zeros(units, f32)])
+    return model
+
+
+def in_a_model(k):
+    "The values and names that evaluate gives, with batches, weights and strings"
+    model = model_of(k, 1, "sigmoid")
+    model.compile(
+        loss="binary_crossentropy",
+        metrics=[k.metrics.AUC(), k.metrics.Precision(0.4), "Recall", "true_positives"],
+        weighted_metrics=[k.metrics.AUC(curve="PR"), k.metrics.RecallAtPrecision(0.6)],
+    )
+    x, y = 4 * scores(22, 4, seed=12) - 2, labels(22, 1, seed=13)
+    found = [
+        model.evaluate(x, y, batch_size=5, verbose=0, return_dict=True,
+                       sample_weight=weight)
+        for weight in (None, weights(22))
+    ]  # fmt: skip
+    return [{name: np.float32(v) for name, v in one.items()} for one in found]

@@ -249,6 +249,78 @@ def paths_and_build_configs(k):
 
 
 @scenario
+def late_layers_inside(k):
+    "layers that are made in build, or called first when the layer around is built"
+
+    class Makes(k.layers.Layer):
+        def __init__(self, **kwargs):
+            super().__init__(**kwargs)
+            self.first, self.rest = k.layers.Dense(2, name="first"), []
+
+        def build(self, input_shape):
+            self.rest.append(k.layers.Dense(2, name="second"))
+
+        def call(self, x):
+            return self.rest[0](self.first(x))
+
+    class Around(k.layers.Layer):
+        def __init__(self):
+            super().__init__(name="around")
+            self.inner = Makes(name="makes")
+
+        def build(self, input_shape):
+            self.inner.build(input_shape)
+
+        def call(self, x):
+            return self.inner(x)
+
+    alone, around = Makes(name="alone"), Around()
+    alone.build((None, 3))
+    alone(X)
+    around(X)
+    return [len(alone._layers), paths(alone), paths(around), around.inner.rest[0].path]
+
+
+@scenario
+def losses_in_a_scope(k):
+    "a StatelessScope collects the losses of the layers called in it"
+
+    class Adds(k.layers.Layer):
+        def __init__(self):
+            super().__init__()
+            self.dense = k.layers.Dense(
+                1, kernel_initializer="ones", activity_regularizer="l1"
+            )
+
+        def call(self, x):
+            self.add_loss(k.ops.sum(x))
+            return self.dense(x)
+
+    layer = Adds()
+    layer(X)
+    before = list(layer.losses)
+    with k.StatelessScope(collect_losses=True) as scope:
+        layer(X * 2)
+    with k.StatelessScope() as silent:
+        layer(X)
+    return [before, scope.losses, silent.losses]
+
+
+@scenario
+def state_before_super(k):
+    "attributes set before super().__init__() are found"
+
+    class Early(k.layers.Layer):
+        def __init__(self):
+            self.w = k.Variable(np.ones(2))
+            self.parts = [k.layers.Dense(1)]
+            super().__init__()
+
+    early = Early()
+    return [len(early.weights), len(early._layers)]
+
+
+@scenario
 def add_weight_arguments(k):
     "positions, keywords, defaults"
     layer = k.layers.Layer(name="it")

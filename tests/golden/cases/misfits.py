@@ -150,6 +150,9 @@ def logits(table):
 def sequences(table):
     lengths = np.array([3, 2], "int32"), np.array([7, 5], "int32")
     table.function("ops.ctc_loss", WORDS, SPEECH, *lengths)
+    # A blank inside a word counts as a letter; TensorFlow's own slope forgets it there.
+    holes = np.array([[1, 0, 2], [0, 1, 1]], "int32")
+    table.function("losses.ctc", holes, SPEECH, grads=False)
     last = np.array([[0, 1, 0], [2, 2, 0]], "int32")
     table.function("ops.ctc_loss", last, SPEECH, *lengths, mask_index=3)
     table.function("ops.nn.ctc_loss", WORDS[:1], SPEECH[:1], [1], [4])
@@ -206,6 +209,10 @@ def masks(keras, reduction):
             scores = keras.ops.convert_to_tensor(wave(2, 3, 4))
             scores._keras_mask = mask
             results.append(sparse(places, scores, weights))
+    scores = keras.ops.convert_to_tensor(wave(4, dtype="float64"))
+    scores._keras_mask = np.array([True, False, True, True])
+    log_cosh = keras.losses.LogCosh(reduction=reduction)
+    results.append(log_cosh(wave(4, 1), scores, wave(4)))
     scores = keras.ops.convert_to_tensor(wave(2, 3))
     scores._keras_mask = keras.ops.zeros((2, 3), dtype="bool")
     results.append(

@@ -216,6 +216,35 @@ def bad_arguments(k):
     return found
 
 
+@scenario
+def spectral(k):
+    "three training calls and one in use, for kernels and embeddings, also of zeros"
+    found = []
+    for iterations, kernel in ((1, wave(4, 3)), (3, wave(4, 3)), (1, 0 * wave(4, 3))):
+        layer = k.layers.SpectralNormalization(
+            k.layers.Dense(3, name="inner"), power_iterations=iterations, name="outer"
+        )
+        layer.build((None, 4))
+        layer.kernel.assign(kernel)
+        layer.vector_u.assign(wave(1, 3, phase=1.0))
+        found += [layer(FLAT, training=True) for _ in range(3)]
+        found.append(layer(FLAT))
+        values = [k.ops.convert_to_numpy(w) for w in (layer.kernel, layer.vector_u)]
+        names = [[w.path, w.trainable] for w in layer.weights]
+        found.append([values, names, list(layer.compute_output_shape((None, 4)))])
+        config = layer.get_config()
+        found.append([config.pop("layer")["class_name"], config])
+    table = k.layers.SpectralNormalization(k.layers.Embedding(5, 2))
+    table.build((None, 3))
+    found.append([list(w.shape) for w in table.weights])
+    wrong = (k.layers.SpectralNormalization, k.layers.Dense(2))
+    found.append(outcome(*wrong, power_iterations=0))
+    found.append(
+        outcome(k.layers.SpectralNormalization(k.layers.Identity()).build, (2, 3))
+    )
+    return found
+
+
 def network(k, policy=None):
     constant = k.initializers.Constant
     start = {"kernel_initializer": constant(wave(4, 4, scale=0.5))}
