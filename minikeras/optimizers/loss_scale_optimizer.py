@@ -85,7 +85,7 @@ class LossScaleOptimizer(Optimizer):
         return ops.all(ops.convert_to_tensor(finite))
 
     def apply(self, grads, trainable_variables=None):
-        """One step of the inner optimizer, or half the scale if a gradient is not finite."""
+        """One inner step, or half the scale if a gradient is not finite."""
         grads = list(grads)
         if not grads:
             return
