@@ -52,9 +52,17 @@ def row_length(shape):
     return None if None in shape[1:] else math.prod(shape[1:])
 
 
+def as_sizes(layer, name, sizes):
+    """Several sizes or axes as a tuple; a DTypeError (a TypeError) for a single one."""
+    if not hasattr(sizes, "__iter__"):
+        got, hint = f"{name}={sizes!r}", f"{name}=({sizes!r},)"
+        raise DTypeError(layer, f"{name} must be a tuple", got, hint)
+    return tuple(sizes)
+
+
 def checked_target(layer, shape):
     """A target shape as a tuple: sizes from 0 on and at most one -1, or an error."""
-    shape = tuple(shape)
+    shape = as_sizes(layer, "target_shape", shape)
     known = [size for size in shape if isinstance(size, int)]
     got = f"target_shape={shape}"
     if any(size < -1 for size in known):
@@ -122,7 +130,7 @@ class Permute(Layer):
 
     def __init__(self, dims, **kwargs):
         super().__init__(**kwargs)
-        self.dims = tuple(dims)
+        self.dims = as_sizes("Permute", "dims", dims)
         if sorted(self.dims) != list(range(1, len(self.dims) + 1)):
             problem, got = "dims must be consecutive and start from 1", f"dims={dims}"
             hint = "the batch is axis 0 and stays where it is"

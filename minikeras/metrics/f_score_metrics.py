@@ -124,8 +124,9 @@ class F1Score(FBetaScore):
 
     The arguments are those of `FBetaScore`, without `beta`.
 
-    >>> F1Score()([[0, 1], [1, 0], [1, 0]], [[0.2, 0.8], [0.6, 0.4], [0.3, 0.7]]).numpy()
-    array([0.6666666, 0.6666666], dtype=float32)
+    >>> score = F1Score(average="macro")
+    >>> round(float(score([[0, 1], [1, 0]], [[0.2, 0.8], [0.3, 0.7]])), 4)
+    0.3333
     """
 
     _settings = ("average", "threshold")

@@ -190,7 +190,8 @@ class BinaryIoU(IoU):
 class OneHotIoU(IoU):
     """`IoU` for one-hot labels, with the classes along `axis`.
 
-    >>> round(float(OneHotIoU(2, [0])(np.eye(2)[[0, 0, 1]], np.eye(2)[[0, 1, 0]])), 4)
+    >>> eye = ops.eye(2).numpy()
+    >>> round(float(OneHotIoU(2, [0])(eye[[0, 0, 1]], eye[[0, 1, 0]])), 4)
     0.3333
     """
 
@@ -222,8 +223,9 @@ class OneHotIoU(IoU):
 class OneHotMeanIoU(MeanIoU):
     """`MeanIoU` for one-hot labels, with the classes along `axis`.
 
-    >>> float(OneHotMeanIoU(2)(np.eye(2)[[0, 1, 1]], np.eye(2)[[0, 0, 1]]))
-    0.49999994
+    >>> eye = ops.eye(2).numpy()
+    >>> round(float(OneHotMeanIoU(2)(eye[[0, 1, 1]], eye[[0, 0, 1]])), 4)
+    0.5
     """
 
     _settings = ("num_classes", "ignore_class", "sparse_y_pred", "axis")

@@ -4,10 +4,11 @@ from importlib import import_module
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from minikeras.preprocessing import image as image
     from minikeras.preprocessing import sequence as sequence
 
 _HOMES: dict[str, str] = {}
-_ROOMS: list[str] = ["sequence"]
+_ROOMS: list[str] = ["image", "sequence"]
 __all__ = []
 
 

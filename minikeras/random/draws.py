@@ -206,7 +206,10 @@ def noise_shape_of(inputs, noise_shape):
     """The shape of the coins to toss, with the input's own sizes in place of None."""
     if noise_shape is None:
         return inputs.shape
-    sizes = zip(inputs.shape, noise_shape, strict=True)
+    if len(noise_shape) > inputs.ndim:
+        got = f"noise_shape={tuple(noise_shape)} for {inputs.spec}"
+        raise ShapeError("dropout", "more sizes than the input has axes", got)
+    sizes = zip(inputs.shape, noise_shape, strict=False)
     return tuple(n if m is None else m for n, m in sizes)
 
 

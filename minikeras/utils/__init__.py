@@ -40,6 +40,7 @@ if TYPE_CHECKING:
         serialize_keras_object as serialize_keras_object,
     )
     from minikeras.utils import catalogue as catalogue
+    from minikeras.utils import images as images
     from minikeras.utils import messages as messages
     from minikeras.utils import numerical as numerical
     from minikeras.utils import progbar as progbar
@@ -51,6 +52,8 @@ if TYPE_CHECKING:
     from minikeras.utils import sources as sources
     from minikeras.utils import splitting as splitting
     from minikeras.utils import tracking as tracking
+    from minikeras.utils.images import array_to_img as array_to_img
+    from minikeras.utils.images import img_to_array as img_to_array
     from minikeras.utils.numerical import normalize as normalize
     from minikeras.utils.numerical import to_categorical as to_categorical
     from minikeras.utils.progbar import Progbar as Progbar
@@ -69,6 +72,7 @@ _HOMES: dict[str, str] = {
     "Progbar": "minikeras.utils.progbar",
     "PyDataset": "minikeras.utils.py_dataset",
     "Sequence": "minikeras.utils.py_dataset",
+    "array_to_img": "minikeras.utils.images",
     "clear_session": "minikeras.utils.session",
     "custom_object_scope": "minikeras.saving.registration",
     "deserialize_keras_object": "minikeras.saving.deserialization",
@@ -78,6 +82,7 @@ _HOMES: dict[str, str] = {
     "get_registered_name": "minikeras.saving.registration",
     "get_registered_object": "minikeras.saving.registration",
     "get_source_inputs": "minikeras.utils.sources",
+    "img_to_array": "minikeras.utils.images",
     "is_interactive_logging_enabled": "minikeras.config.switches",
     "is_keras_tensor": "minikeras.models.symbolic",
     "model_to_dot": "minikeras.models.portrait",
@@ -95,6 +100,7 @@ _HOMES: dict[str, str] = {
 }
 _ROOMS: list[str] = [
     "catalogue",
+    "images",
     "messages",
     "numerical",
     "progbar",
@@ -113,6 +119,7 @@ __all__ = [
     "Progbar",
     "PyDataset",
     "Sequence",
+    "array_to_img",
     "clear_session",
     "custom_object_scope",
     "deserialize_keras_object",
@@ -122,6 +129,7 @@ __all__ = [
     "get_registered_name",
     "get_registered_object",
     "get_source_inputs",
+    "img_to_array",
     "is_interactive_logging_enabled",
     "is_keras_tensor",
     "model_to_dot",

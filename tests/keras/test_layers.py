@@ -1,5 +1,7 @@
 """One contract for every layer of `minikeras.layers`, from a row of the table below."""
 
+import doctest
+import importlib
 import inspect
 
 import numpy as np
@@ -126,6 +128,17 @@ def test_input_is_not_written(name):
     layer(x, training=True) if "training" in call_arguments(layer) else layer(x)
     for one, old in zip(flatten(x), flatten(before), strict=True):
         np.testing.assert_array_equal(one, old)
+
+
+HOMES = """core activations lambdas reshaping einsum_dense embedding
+regularization""".split()
+
+
+@pytest.mark.parametrize("home", HOMES)
+def test_examples(home):
+    module = importlib.import_module(f"minikeras.layers.{home}")
+    failed, run = doctest.testmod(module, extraglobs={"ops": ops})
+    assert run and not failed
 
 
 def call_arguments(layer):

@@ -8,7 +8,8 @@ from minikeras.core.errors import AxisError, UnsafeFileError
 from minikeras.core.specs import TensorSpec
 from minikeras.core.tape import GradientTape
 from minikeras.layers import ELU, Lambda, LeakyReLU, PReLU, ReLU, Softmax
-from minikeras.saving import SafeModeScope, register_keras_serializable
+from minikeras.saving import register_keras_serializable
+from minikeras.saving.deserialization import SafeModeScope
 
 X = random.normal((4, 5), seed=1).numpy()
 

@@ -99,6 +99,29 @@ def test_config_is_a_dict_with_attributes_that_can_be_frozen():
         getattr(utils.Config(learning_rate=1), "learning_rte")  # noqa: B009
 
 
+@pytest.mark.parametrize("channels", [1, 3, 4])
+@pytest.mark.parametrize("data_format", [None, "channels_last", "channels_first"])
+def test_pictures_and_back(channels, data_format):
+    pytest.importorskip("PIL")
+    x = RNG.integers(0, 256, (5, 4, channels)).astype("float32")
+    x.flat[:2] = 0, 255
+    given = x.transpose(2, 0, 1) if data_format == "channels_first" else x
+    picture = utils.array_to_img(given, data_format)
+    assert picture.size == (4, 5)
+    found = utils.img_to_array(picture, data_format)
+    assert found.dtype == "float32" and (found == given).all()
+    plain = utils.img_to_array(utils.array_to_img(given / 2, data_format, scale=False))
+    assert (plain == (x / 2).astype("uint8")).all()
+
+
+@pytest.mark.parametrize("shape", [(3,), (2, 3), (2, 3, 5), (1, 2, 3, 3)])
+def test_what_is_no_picture(shape):
+    with pytest.raises(ValueError, match="array_to_img"):
+        utils.array_to_img(np.zeros(shape))
+    with pytest.raises(ValueError, match="data_format"):
+        utils.img_to_array(np.zeros((2, 3)), data_format="first")
+
+
 def test_sources_are_found_once_and_in_order():
     a, b, c = (Input((2,), name=name) for name in "abc")
     y = Dense(2)(a + b) + a
@@ -113,6 +136,8 @@ CALLS = {
     "to_categorical": [LABELS, 3],
     "normalize": [X, -1, 2],
     "pad_sequences": [[[1], [2, 3]], 2, "int32", "pre", "post", 0.0],
+    "img_to_array": [X, "channels_last", "float32"],
+    "array_to_img": [X[..., None], "channels_last", True, "float32"],
     "split_dataset": [X, 0.5, 0.25, True, 1],
 }
 
@@ -127,6 +152,6 @@ def test_spoiled_calls_give_results_or_our_errors(name, strange):
         try:
             function(*args)
         except Report as error:
-            assert name in str(error) or "normalize" in str(error)
+            assert any(word in str(error) for word in (name, "dtype", "normalize"))
     with pytest.raises(TypeError):
         function(*CALLS[name], no_such_argument=1)
