@@ -4,18 +4,18 @@ from minikeras.callbacks.callback import Callback
 from minikeras.callbacks.history import History
 from minikeras.callbacks.progbar_logger import ProgbarLogger
 from minikeras.core.errors import ArgumentError
+from minikeras.core.nest import flatten
 
 
-class CallbackList:
-    """Passes every moment on to a list of callbacks."""
+class CallbackList(Callback):
+    """Passes every moment on to a list of callbacks, or to a nest of them."""
 
     def __init__(
         self, callbacks=None, add_history=False, add_progbar=False, model=None, **params
     ):
-        several = isinstance(callbacks, (list, tuple))
-        self.callbacks = list(callbacks if several else filter(None, [callbacks]))
+        self.callbacks = flatten(callbacks) if callbacks else []
         self._check()
-        for wanted, kind in ((add_progbar, ProgbarLogger), (add_history, History)):
+        for wanted, kind in ((add_history, History), (add_progbar, ProgbarLogger)):
             if wanted and not any(isinstance(c, kind) for c in self.callbacks):
                 self.callbacks.append(kind())
         self.set_model(model)
@@ -45,6 +45,7 @@ class CallbackList:
         """Tell all the model."""
         if model is None:
             return
+        self._model = model
         for callback in self.callbacks:
             if isinstance(callback, History):
                 model.history = callback
@@ -72,32 +73,42 @@ def _listens(callback, hook):
     return getattr(type(callback), hook, empty) is not empty or hook in vars(callback)
 
 
-def _passing_on(hook, has_number):
+def _tell(callbacks, hook, number, logs):
+    """Call `hook` of all callbacks that have something to do at this moment."""
+    listeners = [c for c in callbacks if _listens(c, hook)]
+    if listeners:
+        logs = pythonify(logs)
+        for callback in listeners:
+            getattr(callback, hook)(*number, logs)
+
+
+def _passing_on(hook, number):
     """The method of CallbackList that tells all callbacks about one moment."""
 
-    def tell(self, *number, logs=None):
-        number, logs = number[:1], number[1] if len(number) > 1 else logs
-        listeners = [c for c in self.callbacks if _listens(c, hook)]
-        if listeners:
-            logs = pythonify(logs)
-            for callback in listeners:
-                getattr(callback, hook)(*number, logs)
+    def tell(self, logs=None):
+        _tell(self.callbacks, hook, (), logs)
 
-    def tell_without_number(self, logs=None):
-        tell(self, logs=logs)
+    def tell_batch(self, batch, logs=None):
+        _tell(self.callbacks, hook, (batch,), logs)
 
-    return tell if has_number else tell_without_number
+    def tell_epoch(self, epoch, logs=None):
+        _tell(self.callbacks, hook, (epoch,), logs)
+
+    return {"batch": tell_batch, "epoch": tell_epoch}.get(number, tell)
 
 
-def _install(hooks, has_number):
-    for hook in hooks:
-        setattr(CallbackList, hook, _passing_on(hook, has_number))
-
+EDGES = ("begin", "end")
 
 RUNS = ("train", "test", "predict")
 
-_install([f"on_{run}_{edge}" for run in RUNS for edge in ("begin", "end")], False)
+MOMENTS = {f"on_epoch_{edge}": "epoch" for edge in EDGES}
 
-_install([f"on_{run}_batch_{edge}" for run in RUNS for edge in ("begin", "end")], True)
+MOMENTS |= {f"on_{run}_{edge}": None for run in RUNS for edge in EDGES}
 
-_install(["on_epoch_begin", "on_epoch_end"], True)
+MOMENTS |= {f"on_{run}_batch_{edge}": "batch" for run in RUNS for edge in EDGES}
+
+MOMENTS |= {f"on_batch_{edge}": "batch" for edge in EDGES}
+
+
+for _hook, _number in MOMENTS.items():
+    setattr(CallbackList, _hook, _passing_on(_hook, _number))

@@ -1,6 +1,7 @@
 """Generated from book/keras/listening.ipynb. Edit the chapter, not this file."""
 
 from minikeras.callbacks.callback import Callback
+from minikeras.utils.messages import print_msg
 from minikeras.utils.progbar import Progbar
 
 
@@ -36,7 +37,7 @@ class ProgbarLogger(Callback):
     def on_epoch_begin(self, epoch, logs=None):
         self._begin()
         if self.verbose and self.epochs > 1:
-            print(f"Epoch {epoch + 1}/{self.epochs}")
+            print_msg(f"Epoch {epoch + 1}/{self.epochs}")
 
     def on_train_batch_end(self, batch, logs=None):
         self._step(batch, logs)

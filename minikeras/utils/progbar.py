@@ -4,6 +4,7 @@ import sys
 import time
 
 from minikeras.core.errors import ArgumentError
+from minikeras.utils.messages import print_msg
 
 
 def format_time(seconds):
@@ -129,16 +130,14 @@ class Progbar:
         if self._redraws:
             line = f"\r{coloured} \x1b[1m{clock}\x1b[0m{info}"
         blank = " " * (self._drawn_width - width)
-        print(line + blank, end="\n" if finalize else "", flush=True)
+        print_msg(line + blank, finalize)
         self._drawn_width = width
 
     def _print_line(self, current, now):
         """The one line of verbose=2."""
         count = f"{current}/{self.target}" if self.target else str(current)
         pace = format_pace(self._pace(current, now), self.unit_name)
-        print(
-            f"{count} - {now - self._start:.0f}s - {pace}{self._values()}", flush=True
-        )
+        print_msg(f"{count} - {now - self._start:.0f}s - {pace}{self._values()}")
 
 
 def _can_redraw(stream):
