@@ -26,7 +26,7 @@ from minikeras.core.tensor import Tensor, Value
 from minikeras.core.variable import StatelessScope, Variable, autocast, current_scope
 from minikeras.layers.dtype_policy import get_policy
 from minikeras.layers.input_spec import InputSpec
-from minikeras.layers.operation import Operation, default, is_default
+from minikeras.layers.operation import Operation, as_asked, default, is_default
 from minikeras.ops.public import recorder_in
 from minikeras.saving.serialization import serialize_keras_object
 from minikeras.utils.tracking import STORES, Tracker
@@ -536,9 +536,11 @@ class Layer(Operation):
         specs = self.input_spec
         if not specs or not args:
             return
-        single = specs.__class__ is InputSpec and isinstance(args[0], Value)
-        pair = ([args[0]], [specs]) if single else self._pairs(args[0], flatten(specs))
-        for x, spec in zip(*pair, strict=True):
+        if specs.__class__ is InputSpec and args[0].__class__ is Tensor:
+            pairs = ((args[0], specs),)
+        else:
+            pairs = zip(*self._pairs(args[0], flatten(specs)), strict=True)
+        for x, spec in pairs:
             if spec is None or (x is None and spec.optional):
                 continue
             problem = spec.problem(x) if _is_tensor(x) else "expected a tensor"
@@ -600,7 +602,8 @@ class Layer(Operation):
             words = self._hear(kwargs, around)
         carried = carry.before and carry.before(self, args, kwargs)
         calls.told = training, words, self
-        if reading is not None or self._dtype_policy.mixed:
+        casts = reading is not None or self._dtype_policy.mixed
+        if casts:
             autocast.dtype = self._reading(reading)
         try:
             outputs = call(*args, **kwargs)
@@ -608,7 +611,9 @@ class Layer(Operation):
             self._name_in(error, args)
             raise
         finally:
-            calls.told, autocast.dtype = outer, reading
+            calls.told = outer
+            if casts:
+                autocast.dtype = reading
         if self.activity_regularizer is not None:
             self._add_activity_loss(outputs)
         if carry.after and (carried is not None or self._makes_masks):
@@ -654,13 +659,14 @@ class Layer(Operation):
     def compute_output_spec(self, *args, **kwargs):
         """The spec of the output: from `compute_output_shape` if the class has its own."""
         if is_default(self.compute_output_shape):
-            return eval_spec(self.call, *args, **kwargs)
+            return as_asked(eval_spec(self.call, *args, **kwargs), args, kwargs)
         shapes = self._fit_shapes(self.compute_output_shape, self._shapes(args, kwargs))
         shape = self.compute_output_shape(**shapes)
         if not isinstance(shape, (list, tuple, dict)):
             problem = "compute_output_shape returns what is no shape"
             raise ArgumentError(self._title(), problem, repr(shape)[:60], "a tuple")
-        return map_shapes(lambda sizes: TensorSpec(sizes, self.compute_dtype), shape)
+        specs = map_shapes(lambda sizes: TensorSpec(sizes, self.compute_dtype), shape)
+        return as_asked(specs, args, kwargs)
 
     @default
     def compute_output_shape(self, *args, **kwargs):
@@ -696,7 +702,7 @@ class Layer(Operation):
     def _clear_losses(self):
         if self._losses:
             self._losses.clear()
-        for layer in self._layers:
+        for layer in self._tracker.stores.get("layers", ()):
             layer._clear_losses()
 
     def _add_activity_loss(self, outputs):
@@ -924,9 +930,9 @@ QUANTIZATION_MODES = ("int8", "float8", "int4", "gptq", "awq")
 
 def masks_before(layer, args, kwargs):
     """Give `call` the masks that it asks for; the answer is the mask of the first input."""
-    x = args[0] if len(args) == 1 else None
-    if x.__class__ is Tensor and len(kwargs) == ("training" in kwargs):
-        mask = getattr(x, "_keras_mask", None)
+    alone = len(args) == 1 and (not kwargs or len(kwargs) == ("training" in kwargs))
+    if alone and args[0].__class__ is Tensor:
+        mask = getattr(args[0], "_keras_mask", None)
         if mask is not None and "mask" in layer._signature.names:
             kwargs["mask"] = mask
         return mask

@@ -10,9 +10,13 @@ if TYPE_CHECKING:
     from minikeras.layers.dtype_policy import global_policy as global_policy
     from minikeras.layers.dtype_policy import set_dtype_policy as set_dtype_policy
     from minikeras.layers.dtype_policy import set_global_policy as set_global_policy
+    from minikeras.optimizers.loss_scale_optimizer import (
+        LossScaleOptimizer as LossScaleOptimizer,
+    )
 
 _HOMES: dict[str, str] = {
     "DTypePolicy": "minikeras.layers.dtype_policy",
+    "LossScaleOptimizer": "minikeras.optimizers.loss_scale_optimizer",
     "Policy": "minikeras.layers.dtype_policy",
     "dtype_policy": "minikeras.layers.dtype_policy",
     "global_policy": "minikeras.layers.dtype_policy",
@@ -22,6 +26,7 @@ _HOMES: dict[str, str] = {
 _ROOMS: list[str] = []
 __all__ = [
     "DTypePolicy",
+    "LossScaleOptimizer",
     "Policy",
     "dtype_policy",
     "global_policy",

@@ -20,7 +20,7 @@ def unpack_x_y_sample_weight(data):
     data = tuple(data) if isinstance(data, list) else data
     if not isinstance(data, tuple):
         return data, None, None
-    if len(data) > 3:
+    if not 1 <= len(data) <= 3:
         raise ArgumentError(
             "fit", "a batch is x, (x, y) or (x, y, sample_weight)", f"{len(data)} items"
         )

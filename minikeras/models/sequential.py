@@ -106,7 +106,6 @@ class Sequential(Model):
             first = InputLayer(
                 batch_shape=tuple(input_shape), dtype=first.compute_dtype
             )
-            self._layers.insert(0, first)
         elif tuple(first.batch_shape) != tuple(input_shape):
             raise ArgumentError(
                 self.name,
@@ -114,8 +113,8 @@ class Sequential(Model):
                 f"{tuple(input_shape)}",
                 f"{first.batch_shape}",
             )
-        x = first.output
-        for layer in self._layers[1:]:
+        x, rest = first.output, [layer for layer in self._layers if layer is not first]
+        for layer in rest:
             try:
                 x = layer(x)
             except NotImplementedError:
@@ -123,6 +122,7 @@ class Sequential(Model):
             except TypeError:
                 check_takes_one(layer)
                 raise
+        self._layers[:] = [first, *rest]
         functional = Functional(first.output, x)
         vars(functional)["name"] = self.name
         vars(self)["_functional"] = functional

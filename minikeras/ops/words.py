@@ -29,7 +29,8 @@ def as_bool(x):
 @functools.lru_cache(256)
 def constant(value, dtype):
     """A 0-d tensor that holds one number."""
-    return Tensor(np.array(value, NUMPY[dtype]))
+    with np.errstate(over="ignore"):  # what is too large for half precision is inf
+        return Tensor(np.array(value, NUMPY[dtype]))
 
 
 def meet(op, *values):

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from minikeras.optimizers import ftrl as ftrl
     from minikeras.optimizers import lamb as lamb
     from minikeras.optimizers import lion as lion
+    from minikeras.optimizers import loss_scale_optimizer as loss_scale_optimizer
     from minikeras.optimizers import muon as muon
     from minikeras.optimizers import nadam as nadam
     from minikeras.optimizers import names as names
@@ -31,6 +32,9 @@ if TYPE_CHECKING:
     from minikeras.optimizers.ftrl import Ftrl as Ftrl
     from minikeras.optimizers.lamb import Lamb as Lamb
     from minikeras.optimizers.lion import Lion as Lion
+    from minikeras.optimizers.loss_scale_optimizer import (
+        LossScaleOptimizer as LossScaleOptimizer,
+    )
     from minikeras.optimizers.muon import Muon as Muon
     from minikeras.optimizers.nadam import Nadam as Nadam
     from minikeras.optimizers.names import deserialize as deserialize
@@ -53,6 +57,7 @@ _HOMES: dict[str, str] = {
     "Ftrl": "minikeras.optimizers.ftrl",
     "Lamb": "minikeras.optimizers.lamb",
     "Lion": "minikeras.optimizers.lion",
+    "LossScaleOptimizer": "minikeras.optimizers.loss_scale_optimizer",
     "Muon": "minikeras.optimizers.muon",
     "Nadam": "minikeras.optimizers.nadam",
     "Optimizer": "minikeras.optimizers.optimizer",
@@ -74,6 +79,7 @@ _ROOMS: list[str] = [
     "ftrl",
     "lamb",
     "lion",
+    "loss_scale_optimizer",
     "muon",
     "nadam",
     "names",
@@ -93,6 +99,7 @@ __all__ = [
     "Ftrl",
     "Lamb",
     "Lion",
+    "LossScaleOptimizer",
     "Muon",
     "Nadam",
     "Optimizer",

@@ -6,8 +6,8 @@ import importlib
 ROOMS = {"keras": "minikeras"} | {
     f"keras.{room}": f"minikeras.{room}"
     for room in """activations constraints dtype_policies initializers layers losses
-    metrics mixed_precision models ops optimizers optimizers.schedules random
-    regularizers""".split()
+    metrics models ops optimizers optimizers.schedules random regularizers
+    mixed_precision""".split()
 }
 
 

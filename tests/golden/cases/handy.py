@@ -126,7 +126,7 @@ def packs(keras):
     return [
         pack(1), pack([1]), pack((1,)), pack(1, 2), pack(1, 2, 3), unpack(1),
         unpack([1, 2]), unpack((1,)), unpack((1, 2, 3)), unpack({"a": 1}),
-        outcome(unpack, (1, 2, 3, 4)),
+        outcome(unpack, (1, 2, 3, 4)), outcome(unpack, ()),
     ]  # fmt: skip
 
 

@@ -1,5 +1,7 @@
 """LossScaleOptimizer: scales, skipped steps, names, configurations, errors."""
 
+import copy
+
 import numpy as np
 
 from tests.golden.cases import Table
@@ -90,7 +92,7 @@ def configs(k):
     inner = o.SGD(o.schedules.CosineDecay(0.1, 5), momentum=0.5)
     optimizer = o.LossScaleOptimizer(inner, 2.0, dynamic_growth_steps=7, name="lso")
     described = o.serialize(optimizer)
-    again = o.deserialize(described)
+    again = o.deserialize(copy.deepcopy(described))
     return [o.LossScaleOptimizer(o.SGD()).get_config(), described, again.get_config()]
 
 
