@@ -84,14 +84,24 @@ def test_a_rule_can_be_used_twice():
     [
         ({"factor": 0.5, "patience": 1}, [1, 1, 1, 1], [1, 1, 0.5, 0.25]),
         ({"factor": 0.5, "patience": 2}, [1, 1, 1, 1], [1, 1, 1, 0.5]),
-        ({"factor": 0.5, "patience": 1, "cooldown": 2}, [1] * 6, [1, 1, 0.5, 0.5, 0.25, 0.25]),
+        (
+            {"factor": 0.5, "patience": 1, "cooldown": 2},
+            [1] * 6,
+            [1, 1, 0.5, 0.5, 0.25, 0.25],
+        ),
         ({"factor": 0.1, "patience": 1, "min_lr": 0.3}, [1] * 4, [1, 1, 0.3, 0.3]),
-        ({"factor": 0.5, "patience": 1, "min_delta": 0.2}, [1, 0.9, 0.7, 0.7], [1, 1, 0.5, 0.5]),
+        (
+            {"factor": 0.5, "patience": 1, "min_delta": 0.2},
+            [1, 0.9, 0.7, 0.7],
+            [1, 1, 0.5, 0.5],
+        ),
     ],
-)  # fmt: skip
+)
 def test_reduce_lr_on_plateau(options, losses, rates):
     optimizer, seen = optimizers.SGD(1.0), []
-    note = LambdaCallback(on_epoch_begin=lambda *_: seen.append(float(optimizer.learning_rate)))
+    note = LambdaCallback(
+        on_epoch_begin=lambda *_: seen.append(float(optimizer.learning_rate))
+    )
     rule = CallbackList([note, ReduceLROnPlateau("loss", **options)])
     replay(rule, losses, "loss", optimizer=optimizer)
     np.testing.assert_allclose(seen, rates, rtol=1e-6)
@@ -101,7 +111,9 @@ def test_rates_are_in_the_history():
     model = model_of(optimizers.SGD(0.1))
     rule = LearningRateScheduler(lambda epoch: 0.1 / (epoch + 1))
     history = model.fit(X, Y, epochs=3, verbose=0, callbacks=[rule]).history
-    np.testing.assert_allclose(history["learning_rate"], [0.1, 0.05, 0.1 / 3], rtol=1e-6)
+    np.testing.assert_allclose(
+        history["learning_rate"], [0.1, 0.05, 0.1 / 3], rtol=1e-6
+    )
     model = model_of(optimizers.SGD(0.1))
     rule = LearningRateScheduler(lambda epoch, rate: rate * 0.5)
     history = model.fit(X, Y, epochs=3, verbose=0, callbacks=[rule]).history
@@ -110,7 +122,9 @@ def test_rates_are_in_the_history():
 
 def test_a_schedule_must_give_a_float_and_keeps_its_own_errors():
     with pytest.raises(ValueError, match="float"):
-        model_of().fit(X, Y, verbose=0, callbacks=[LearningRateScheduler(lambda e: "no")])
+        model_of().fit(
+            X, Y, verbose=0, callbacks=[LearningRateScheduler(lambda e: "no")]
+        )
 
     def broken(epoch, rate):
         raise TypeError("mine")
