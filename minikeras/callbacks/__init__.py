@@ -6,21 +6,67 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from minikeras.callbacks import callback as callback
     from minikeras.callbacks import callback_list as callback_list
+    from minikeras.callbacks import early_stopping as early_stopping
     from minikeras.callbacks import history as history
+    from minikeras.callbacks import lambda_callback as lambda_callback
+    from minikeras.callbacks import learning_rate_scheduler as learning_rate_scheduler
+    from minikeras.callbacks import monitor_callback as monitor_callback
     from minikeras.callbacks import progbar_logger as progbar_logger
+    from minikeras.callbacks import reduce_lr_on_plateau as reduce_lr_on_plateau
+    from minikeras.callbacks import swap_ema_weights as swap_ema_weights
+    from minikeras.callbacks import terminate_on_nan as terminate_on_nan
     from minikeras.callbacks.callback import Callback as Callback
     from minikeras.callbacks.callback_list import CallbackList as CallbackList
+    from minikeras.callbacks.early_stopping import EarlyStopping as EarlyStopping
     from minikeras.callbacks.history import History as History
+    from minikeras.callbacks.lambda_callback import LambdaCallback as LambdaCallback
+    from minikeras.callbacks.learning_rate_scheduler import (
+        LearningRateScheduler as LearningRateScheduler,
+    )
     from minikeras.callbacks.progbar_logger import ProgbarLogger as ProgbarLogger
+    from minikeras.callbacks.reduce_lr_on_plateau import (
+        ReduceLROnPlateau as ReduceLROnPlateau,
+    )
+    from minikeras.callbacks.swap_ema_weights import SwapEMAWeights as SwapEMAWeights
+    from minikeras.callbacks.terminate_on_nan import TerminateOnNaN as TerminateOnNaN
 
 _HOMES: dict[str, str] = {
     "Callback": "minikeras.callbacks.callback",
     "CallbackList": "minikeras.callbacks.callback_list",
+    "EarlyStopping": "minikeras.callbacks.early_stopping",
     "History": "minikeras.callbacks.history",
+    "LambdaCallback": "minikeras.callbacks.lambda_callback",
+    "LearningRateScheduler": "minikeras.callbacks.learning_rate_scheduler",
     "ProgbarLogger": "minikeras.callbacks.progbar_logger",
+    "ReduceLROnPlateau": "minikeras.callbacks.reduce_lr_on_plateau",
+    "SwapEMAWeights": "minikeras.callbacks.swap_ema_weights",
+    "TerminateOnNaN": "minikeras.callbacks.terminate_on_nan",
 }
-_ROOMS: list[str] = ["callback", "callback_list", "history", "progbar_logger"]
-__all__ = ["Callback", "CallbackList", "History", "ProgbarLogger"]
+_ROOMS: list[str] = [
+    "callback",
+    "callback_list",
+    "early_stopping",
+    "history",
+    "lambda_callback",
+    "learning_rate_scheduler",
+    "monitor_callback",
+    "progbar_logger",
+    "reduce_lr_on_plateau",
+    "swap_ema_weights",
+    "terminate_on_nan",
+]
+__all__ = [
+    "Callback",
+    "CallbackList",
+    "EarlyStopping",
+    "History",
+    "LambdaCallback",
+    "LearningRateScheduler",
+    "ProgbarLogger",
+    "ReduceLROnPlateau",
+    "SwapEMAWeights",
+    "TerminateOnNaN",
+]
 
 
 def __getattr__(name):

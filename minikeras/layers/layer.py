@@ -26,7 +26,7 @@ from minikeras.core.tensor import Tensor, Value
 from minikeras.core.variable import StatelessScope, Variable, autocast, current_scope
 from minikeras.layers.dtype_policy import get_policy
 from minikeras.layers.input_spec import InputSpec
-from minikeras.layers.operation import Operation, default, is_default
+from minikeras.layers.operation import Operation, as_asked, default, is_default
 from minikeras.ops.public import recorder_in
 from minikeras.saving.serialization import serialize_keras_object
 from minikeras.utils.tracking import STORES, Tracker
@@ -659,13 +659,14 @@ class Layer(Operation):
     def compute_output_spec(self, *args, **kwargs):
         """The spec of the output: from `compute_output_shape` if the class has its own."""
         if is_default(self.compute_output_shape):
-            return eval_spec(self.call, *args, **kwargs)
+            return as_asked(eval_spec(self.call, *args, **kwargs), args, kwargs)
         shapes = self._fit_shapes(self.compute_output_shape, self._shapes(args, kwargs))
         shape = self.compute_output_shape(**shapes)
         if not isinstance(shape, (list, tuple, dict)):
             problem = "compute_output_shape returns what is no shape"
             raise ArgumentError(self._title(), problem, repr(shape)[:60], "a tuple")
-        return map_shapes(lambda sizes: TensorSpec(sizes, self.compute_dtype), shape)
+        specs = map_shapes(lambda sizes: TensorSpec(sizes, self.compute_dtype), shape)
+        return as_asked(specs, args, kwargs)
 
     @default
     def compute_output_shape(self, *args, **kwargs):

@@ -10,7 +10,7 @@ import inspect
 from minikeras.core.errors import ArgumentError
 from minikeras.core.infer import eval_spec
 from minikeras.core.names import auto_name, to_snake_case
-from minikeras.core.nest import flatten
+from minikeras.core.nest import flatten, map_structure
 from minikeras.ops.public import recorder_in
 
 
@@ -109,8 +109,11 @@ class Operation:
             ) from error
 
     def compute_output_spec(self, *args, **kwargs):
-        """The TensorSpec of the result (or nest of them) for these values or specs."""
-        return eval_spec(self.call, *args, **kwargs)
+        """The TensorSpec of the result (or nest of them) for these values or specs.
+
+        Asked with symbols, it answers with symbols.
+        """
+        return as_asked(eval_spec(self.call, *args, **kwargs), args, kwargs)
 
     def symbolic_call(self, *args, **kwargs):
         """What a recorder asks for: only the specs of the result."""
@@ -146,3 +149,12 @@ OURS = "minikeras."
 
 
 PLAIN = (str, int, float, bool, type(None))
+
+
+def as_asked(outputs, args, kwargs):
+    """Specs as symbols, if the arguments are symbols."""
+    recorder = recorder_in((args, kwargs))
+    if recorder is None:
+        return outputs
+    kind = type(recorder)
+    return map_structure(lambda spec: kind(spec.shape, spec.dtype), outputs)

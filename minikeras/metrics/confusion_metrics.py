@@ -17,6 +17,7 @@ from minikeras.metrics.metrics_utils import (
     update_confusion_matrix_variables,
 )
 from minikeras.metrics.reduction_metrics import METRICS
+from minikeras.saving.deserialization import deserialize_keras_object
 
 
 class _ConfusionMatrixConditionCount(Metric):
@@ -357,6 +358,14 @@ class AUC(Metric):
         return (
             {"thresholds": self.thresholds[1:-1]} if self._init_from_thresholds else {}
         )
+
+    @classmethod
+    def from_config(cls, config):
+        """The metric that `get_config` describes, also as a file holds it."""
+        weights = config.get("label_weights")
+        if isinstance(weights, dict):
+            config = {**config, "label_weights": deserialize_keras_object(weights)}
+        return cls(**config)
 
 
 def _curve_thresholds(num_thresholds, thresholds):

@@ -12,7 +12,7 @@ class KLDivergence(MeanMetricWrapper):
     0.0
     """
 
-    _settings = ()
+    _settings, _direction = (), "down"
 
     def __init__(self, name="kl_divergence", dtype=None):
         super().__init__(loss_functions.kl_divergence, name, dtype)
@@ -26,7 +26,7 @@ class Poisson(MeanMetricWrapper):
     2.0
     """
 
-    _settings = ()
+    _settings, _direction = (), "down"
 
     def __init__(self, name="poisson", dtype=None):
         super().__init__(loss_functions.poisson, name, dtype)

@@ -278,3 +278,9 @@ def test_signatures_have_keras_order():
     assert names == ["thresholds", "top_k", "class_id", "name", "dtype"]
     names = list(inspect.signature(metrics.AUC).parameters)
     assert names[:5] == ["num_thresholds", "curve", "summation_method", "name", "dtype"]
+
+
+def test_label_weights_survive_a_file():
+    metric = metrics.AUC(multi_label=True, label_weights=[1.0, 2.0])
+    again = metrics.deserialize(metrics.serialize(metric))
+    assert again.label_weights.numpy().tolist() == [1, 2]

@@ -1,5 +1,6 @@
 """Layers: tracking, building, paths, dtypes, training, losses, Dense."""
 
+import collections
 import pickle
 import threading
 
@@ -306,3 +307,120 @@ def test_nests_of_shapes():
     assert is_shape((None, 3)) and not is_shape(((1,), (2,)))
     nest = {"a": (2, 3), "b": [(4,), (None,)]}
     assert map_shapes(len, nest) == {"a": 2, "b": [1, 1]}
+
+
+class Counting(Layer):
+    """Counts its calls, and asks for small activations."""
+
+    def __init__(self, **kwargs):
+        super().__init__(**kwargs)
+        self.w = self.add_weight(shape=(4,), initializer="ones", regularizer="l2")
+        self.n = self.add_weight((), "zeros", trainable=False, name="n")
+
+    def call(self, x):
+        self.n.assign_add(1.0)
+        self.add_loss(ops.sum(x))
+        return x * self.w
+
+
+def test_stateless_call_leaves_everything_as_it_was():
+    layer = Counting()
+    layer(X)
+    before, added = layer.get_weights(), list(layer._losses)
+    out, after, losses = layer.stateless_call([[1, 2, 3, 4]], [5.0], X, return_losses=1)
+    np.testing.assert_allclose(out.numpy(), X * [1, 2, 3, 4])
+    assert float(after[0]) == 6.0 and [round(float(x), 2) for x in losses] == [28, 0.3]
+    for old, new in zip(before, layer.get_weights(), strict=True):
+        np.testing.assert_array_equal(old, new)
+    assert layer._losses == added
+    with pytest.raises(ArgumentError, match="one value per trainable"):
+        layer.stateless_call([], [5.0], X)
+    assert float(layer.n) == 1.0
+
+
+def test_gradients_reach_the_values_on_loan():
+    dense, w = Dense(2, use_bias=False), ops.ones((4, 2))
+    dense.build((None, 4))
+    with GradientTape() as tape:
+        tape.watch(w)
+        total = ops.sum(dense.stateless_call([w], [], ops.convert_to_tensor(X))[0])
+    want = np.repeat(X.sum(axis=0)[:, None], 2, axis=1)
+    np.testing.assert_allclose(tape.gradient(total, w).numpy(), want)
+
+
+def test_own_variables_go_through_a_store():
+    layer, again, store = Counting(), Counting(), {}
+    layer.n.assign(7.0)
+    layer.save_own_variables(store)
+    again.load_own_variables(store)
+    assert sorted(store) == ["0", "1"] and float(again.n) == 7.0
+    with pytest.raises(ArgumentError, match="2 variables"):
+        again.load_own_variables({"0": X})
+
+
+def test_sets_and_named_tuples_and_ordered_dicts_are_watched():
+    pair = collections.namedtuple("Pair", "left right")
+    tracker, names = tracked()
+    things = tracker.track({1, 2})
+    assert isinstance(things, set) and things.pop() in (1, 2)
+    both = tracker.track(pair(v("b"), [v("c")]))
+    both.right.append(v("d"))
+    ordered = tracker.track(collections.OrderedDict(z=v("e"), y=[v("f")]))
+    assert names() == list("bcdef") and list(ordered) == ["z", "y"]
+    ordered.pop("y")
+    assert names() == list("bcde")
+    layers = tracker.track({Dense(1)})
+    layers.add(Dense(2))
+    assert len(tracker.store("layers")) == 2
+    layers.clear()
+    assert tracker.store("layers") == []
+
+
+def test_weights_are_asked_for_in_many_ways():
+    layer = Layer(name="it")
+    a = layer.add_weight((2,), "ones", "float16", name="a")
+    b = layer.add_weight(dtype="int32", name="b", constraint="non_neg")
+    assert (a.shape, a.dtype, a.path) == ((2,), "float16", "it/a")
+    assert b.numpy() == 0 and b.constraint is not None
+    for kind, call in [
+        (ValueError, lambda: layer.add_weight((1,), shape=(1,))),
+        (TypeError, lambda: layer.add_weight((1,), "ones", "float32", True)),
+        (ValueError, lambda: layer.add_weight(shape=(1,), regularizer=3)),
+        (ValueError, lambda: layer.add_weight(shape=(None,))),
+    ]:
+        with pytest.raises(kind):
+            call()
+    assert len(layer.weights) == 2
+
+
+def test_old_words_for_the_input_shape_are_understood():
+    with pytest.warns(UserWarning, match="input_shape"):
+        assert Dense(2, input_dim=3)._input_shape_arg == (3,)
+    with pytest.warns(UserWarning, match="input_shape"):
+        assert Dense(2, input_shape=(3, 4))._input_shape_arg == (3, 4)
+
+
+def test_configs_of_plain_arguments_write_themselves():
+    class Takes(Layer):
+        def __init__(self, units, pair=(1, None), **kwargs):
+            super().__init__(**kwargs)
+            self.units = units
+
+    config = Takes(3, name="t").get_config()
+    assert (config["units"], config["pair"], config["name"]) == (3, (1, None), "t")
+    assert Takes.from_config(config).units == 3
+    with pytest.raises(NotImplementedError, match="get_config"):
+        Takes(np.ones(2)).get_config()
+    with pytest.raises(TypeError, match="from_config"):
+        Takes.from_config({"nonsense": 1})
+
+
+def test_layers_without_build_are_built_by_their_call():
+    around = Around(Dense(3, name="d"), training=None)
+    assert around.symbolic_call(TensorSpec((None, 4))).shape == (None, 3)
+    assert around.built and around.get_build_config() == {"input_shape": (None, 4)}
+    assert around.inner.path.endswith("/d") and len(around.weights) == 2
+    with pytest.warns(UserWarning, match="not built"):
+        Around(Dense(3)).build((None, 4))
+    with pytest.raises(ValueError, match="built"):
+        around.late = Dense(1)
