@@ -24,7 +24,7 @@ class RandomInitializer(Initializer):
             seed = deserialize_keras_object(seed)
         if not (seed is None or isinstance(seed, (int, random.SeedGenerator))):
             hint = "an integer, a SeedGenerator or None"
-            problem = "`seed` argument should be an instance of `SeedGenerator`, or an integer"
+            problem = "`seed` argument should be an instance of `SeedGenerator` or int"
             raise ArgumentError(type(self).__name__, problem, f"seed={seed!r}", hint)
         self.seed = make_default_seed() if seed is None else seed
 
