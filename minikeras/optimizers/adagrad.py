@@ -26,10 +26,8 @@ class Adagrad(Optimizer):
         loss_scale_factor=None, gradient_accumulation_steps=None, name=None, **kwargs,
     ):  # fmt: skip
         super().__init__(**common(locals()))
-        self.initial_accumulator_value, self.epsilon = (
-            initial_accumulator_value,
-            epsilon,
-        )
+        self.initial_accumulator_value = initial_accumulator_value
+        self.epsilon = epsilon
 
     def build(self, var_list):
         if self.built:

@@ -5,7 +5,7 @@ import warnings
 
 from minikeras import initializers, ops
 from minikeras.core.config import floatx
-from minikeras.core.errors import ArgumentError
+from minikeras.core.errors import ArgumentError, DTypeError
 from minikeras.core.names import auto_name, name_scope, to_snake_case
 from minikeras.core.variable import StatelessScope, Variable
 from minikeras.layers.layer import eagerly
@@ -178,6 +178,10 @@ class Optimizer:
 
     def build(self, variables):
         """Make the state for these variables; subclasses add their slots."""
+        strangers = [v for v in variables or () if not isinstance(v, Variable)]
+        if variables is None or strangers:
+            got = repr(strangers[0] if strangers else None)[:60]
+            raise ArgumentError(self.name, "only variables can be trained", got)
         variables = list(variables)
         if self.use_ema:
             self._model_variables_moving_average = self.add_optimizer_variables(
@@ -540,4 +544,8 @@ class Optimizer:
 def common(arguments):
     """The frame's share of a constructor's arguments, from its `locals()`."""
     names = ("learning_rate", *SETTINGS, "name")
+    for name, value in arguments.items():
+        if isinstance(value, str) and name not in ("learning_rate", "name"):
+            kind, got = type(arguments["self"]).__name__, f"{name}={value!r}"
+            raise DTypeError(kind, "takes numbers, not text", got)
     return {name: arguments[name] for name in names} | arguments["kwargs"]

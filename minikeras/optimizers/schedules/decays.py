@@ -4,7 +4,7 @@ import math
 
 from minikeras import ops
 from minikeras.core.config import floatx
-from minikeras.core.errors import ArgumentError
+from minikeras.core.errors import ArgumentError, DTypeError
 from minikeras.optimizers.schedules.schedule import SCHEDULES, LearningRateSchedule
 
 
@@ -16,6 +16,9 @@ class Decay(LearningRateSchedule):
     def __init__(self, arguments):
         for name in (*self._own, "name"):
             setattr(self, name, arguments[name])
+            if isinstance(arguments[name], str) and name != "name":
+                kind, got = type(self).__name__, f"{name}={arguments[name]!r}"
+                raise DTypeError(kind, "takes numbers, not text", got)
 
     def _check_duration(self, name):
         if getattr(self, name) <= 0:

@@ -234,3 +234,18 @@ def test_a_state_of_another_optimizer_is_a_warning():
 def test_an_old_argument_is_ignored_with_a_warning():
     with pytest.warns(UserWarning, match="decay"):
         optimizers.SGD(0.1, decay=0.5)
+
+
+@pytest.mark.parametrize("setting", ["clipnorm", "weight_decay", "ema_momentum"])
+@pytest.mark.parametrize("kind", [optimizers.SGD, optimizers.Adam, optimizers.RMSprop])
+def test_text_is_no_number(kind, setting):
+    with pytest.raises(TypeError, match=f"{setting}='a lot'"):
+        kind(0.1, **{setting: "a lot"})
+
+
+@pytest.mark.parametrize("things", [None, [np.ones(2)], ["w"]])
+def test_only_variables_can_be_trained(things):
+    optimizer = optimizers.Adam(0.1)
+    with pytest.raises(ValueError, match="only variables"):
+        optimizer.build(things)
+    assert not optimizer.built and len(optimizer.variables) == 2

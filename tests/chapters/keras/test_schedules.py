@@ -108,3 +108,8 @@ def test_the_base_class_says_what_is_missing():
         schedules.LearningRateSchedule()(1)
     with pytest.raises(NotImplementedError, match="get_config"):
         schedules.LearningRateSchedule().get_config()
+
+
+def test_text_is_no_duration():
+    with pytest.raises(TypeError, match="decay_steps='long'"):
+        schedules.CosineDecay(0.1, "long")
