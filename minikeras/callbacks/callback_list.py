@@ -69,7 +69,8 @@ def _listens(callback, hook):
     empty = getattr(Callback, hook, None)
     if hook.startswith("on_train_batch"):
         old = hook.replace("train_", "")
-        return _listens(callback, old) or getattr(type(callback), hook) is not empty
+        own = getattr(type(callback), hook) is not empty or hook in vars(callback)
+        return own or _listens(callback, old)
     return getattr(type(callback), hook, empty) is not empty or hook in vars(callback)
 
 

@@ -24,7 +24,8 @@ class RandomInitializer(Initializer):
             seed = deserialize_keras_object(seed)
         if not (seed is None or isinstance(seed, (int, random.SeedGenerator))):
             hint = "an integer, a SeedGenerator or None"
-            raise ArgumentError(type(self).__name__, "bad seed", f"seed={seed!r}", hint)
+            problem = "`seed` argument should be an instance of `SeedGenerator` or int"
+            raise ArgumentError(type(self).__name__, problem, f"seed={seed!r}", hint)
         self.seed = make_default_seed() if seed is None else seed
 
     def get_config(self):
@@ -93,11 +94,16 @@ DISTRIBUTIONS = ("truncated_normal", "untruncated_normal", "uniform")
 def check_recipe(scale, mode, distribution):
     """Refuse a scale that is not positive, and words that do not exist."""
     checks = [
-        (scale > 0, "Argument `scale` must be positive", f"scale={scale!r}", None),
-        (mode in MODES, "Invalid `mode` argument", f"mode={mode!r}", MODES),
+        (
+            scale > 0,
+            "Argument `scale` must be positive float",
+            f"scale={scale!r}",
+            None,
+        ),
+        (mode in MODES, f"Invalid `mode` argument: {mode}", f"mode={mode!r}", MODES),
         (
             distribution in DISTRIBUTIONS,
-            "Invalid `distribution` argument",
+            f"Invalid `distribution` argument: {distribution}",
             f"distribution={distribution!r}",
             DISTRIBUTIONS,
         ),

@@ -16,8 +16,6 @@ def deserialize(config, custom_objects=None):
     """The layer that `serialize` wrote down; a ValueError for anything else."""
     layer = deserialize_keras_object(config, custom_objects=custom_objects)
     if not isinstance(layer, importlib.import_module("minikeras.layers.layer").Layer):
-        problem = (
-            "`keras.layers.deserialize` was passed a config that is not of a Layer"
-        )
+        problem = "was passed a `config` object that is not a `keras.layers.Layer`"
         raise ArgumentError("layers.deserialize", problem, repr(config)[:80])
     return layer

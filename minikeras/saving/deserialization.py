@@ -91,7 +91,9 @@ def in_safe_mode():
 
 def _read_lambda(inner):
     if in_safe_mode():
-        problem = "Requested the deserialization of a Python lambda, which is code"
+        problem = (
+            "Requested the deserialization of a Python lambda: arbitrary code execution"
+        )
         hint = "safe_mode=False, if you trust the file as you would trust a program"
         raise UnsafeFileError(WHO, problem, hint=hint)
     code, defaults, cells = inner["value"]
@@ -201,7 +203,7 @@ def _read(config):
     if name in READERS:
         return _read_special(name, config["config"])
     if name == "function":
-        _expect(str, config["config"], "'config' to be the name of a function")
+        _expect(str, config["config"], "'config' to be a non-null str for a function")
         return find_thing(config, config["config"], "function")
     return _read_object(config)
 

@@ -131,8 +131,8 @@ def assert_same_paths(a, b):
     """
     ours, theirs = (set(optree.tree_paths(x, **OPTIONS)) for x in (a, b))
     if ours != theirs:
-        got = f"only in a: {sorted(map(str, ours - theirs))}, "
-        got += f"only in b: {sorted(map(str, theirs - ours))}"
+        got = f"Paths in `a` missing in `b`: {sorted(map(str, ours - theirs))}, "
+        got += f"Paths in `b` missing in `a`: {sorted(map(str, theirs - ours))}"
         problem = "`a` and `b` don't have the same paths."
         raise ArgumentError("tree.assert_same_paths", problem, got)
 

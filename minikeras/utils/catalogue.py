@@ -110,7 +110,7 @@ class Catalogue:
             return self._named(inner)
         mine = getattr(self._things.get(name), "__module__", None)
         if entry.get("module", "") is None and mine != "__main__":
-            problem = f"Cannot deserialize object of type {name!r}"
+            problem = f"Cannot deserialize object of type `{name}`"
             hint = (
                 "@saving.register_keras_serializable(), or custom_objects={name: ...}"
             )

@@ -154,7 +154,7 @@ def test_words_resolve_before_anything_loaded_initializers():
         (lambda: initializers.VarianceScaling(scale=0), "scale=0"),
         (lambda: initializers.VarianceScaling(mode="fan"), "fan_avg"),
         (lambda: initializers.VarianceScaling(distribution="t"), "uniform"),
-        (lambda: initializers.GlorotNormal(seed=1.5), "bad seed"),
+        (lambda: initializers.GlorotNormal(seed=1.5), "`seed` argument"),
         (
             lambda: initializers.deserialize({"class_name": "os.system", "config": {}}),
             "Could not interpret",
