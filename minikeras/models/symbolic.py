@@ -223,8 +223,11 @@ def parted(function, args, kwargs):
     bound.apply_defaults()
     operands, settings = [], {}
     for name, value in bound.arguments.items():
-        if bound.signature.parameters[name].kind is inspect.Parameter.VAR_POSITIONAL:
+        kind = bound.signature.parameters[name].kind
+        if kind is inspect.Parameter.VAR_POSITIONAL:
             operands += value
+        elif kind is inspect.Parameter.VAR_KEYWORD:
+            settings.update(value)
         elif name in OPERANDS or any(map(is_keras_tensor, flatten(value))):
             operands.append(value)
         else:
@@ -243,15 +246,22 @@ class FunctionCall(Operation):
     def __init__(self, name=None, **settings):
         super().__init__(name=name or auto_name(self.function.__name__))
         self.settings = settings
-        parameters = inspect.signature(self.function).parameters.values()
+        parameters = inspect.signature(self.function).parameters
+        self._names = [one for one in parameters if one not in settings]
+        kinds = [one.kind for one in parameters.values()]
         variadic = inspect.Parameter.VAR_POSITIONAL
-        self._variadic = any(one.kind is variadic for one in parameters)
-        self._names = [one.name for one in parameters if one.name not in settings]
+        self._first = (
+            None  # such as einsum: these settings, then any number of operands
+        )
+        if variadic in kinds:
+            self._first = list(parameters)[: kinds.index(variadic)]
 
     def call(self, *operands):
-        if self._variadic:  # such as einsum: settings first, then any number
-            return self.function(*self.settings.values(), *operands)
-        return self.function(**dict(zip(self._names, operands)), **self.settings)
+        if self._first is None:
+            return self.function(**dict(zip(self._names, operands)), **self.settings)
+        first = [self.settings[name] for name in self._first]
+        rest = {k: v for k, v in self.settings.items() if k not in self._first}
+        return self.function(*first, *operands, **rest)
 
     def get_config(self):
         """The name of the call, and the settings of the function."""
