@@ -917,7 +917,9 @@ def is_shape(x):
 
 
 def map_shapes(function, nest):
-    """Apply `function` to each shape in a nest of shapes."""
+    """Apply `function` to each shape in a nest of shapes; None stays None."""
+    if nest is None:
+        return None
     if is_shape(nest) and not (isinstance(nest, list) and not nest):
         return function(tuple(nest))
     if isinstance(nest, dict):

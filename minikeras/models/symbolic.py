@@ -227,7 +227,7 @@ def parted(function, args, kwargs):
         if kind is inspect.Parameter.VAR_POSITIONAL:
             operands += value
         elif kind is inspect.Parameter.VAR_KEYWORD:
-            settings.update(value)
+            settings |= value
         elif name in OPERANDS or any(map(is_keras_tensor, flatten(value))):
             operands.append(value)
         else:
@@ -246,22 +246,21 @@ class FunctionCall(Operation):
     def __init__(self, name=None, **settings):
         super().__init__(name=name or auto_name(self.function.__name__))
         self.settings = settings
-        parameters = inspect.signature(self.function).parameters
-        self._names = [one for one in parameters if one not in settings]
-        kinds = [one.kind for one in parameters.values()]
-        variadic = inspect.Parameter.VAR_POSITIONAL
-        self._first = (
-            None  # such as einsum: these settings, then any number of operands
+        parameters = inspect.signature(self.function).parameters.values()
+        kinds, names = (
+            [one.kind for one in parameters],
+            [one.name for one in parameters],
         )
-        if variadic in kinds:
-            self._first = list(parameters)[: kinds.index(variadic)]
+        self._names, self._first = [n for n in names if n not in settings], None
+        if inspect.Parameter.VAR_POSITIONAL in kinds:  # what stands before *operands
+            self._first = names[: kinds.index(inspect.Parameter.VAR_POSITIONAL)]
 
     def call(self, *operands):
-        if self._first is None:
-            return self.function(**dict(zip(self._names, operands)), **self.settings)
-        first = [self.settings[name] for name in self._first]
-        rest = {k: v for k, v in self.settings.items() if k not in self._first}
-        return self.function(*first, *operands, **rest)
+        if self._first is not None:  # such as einsum(subscripts, *operands)
+            named = {n: s for n, s in self.settings.items() if n not in self._first}
+            first = [self.settings[name] for name in self._first]
+            return self.function(*first, *operands, **named)
+        return self.function(**dict(zip(self._names, operands)), **self.settings)
 
     def get_config(self):
         """The name of the call, and the settings of the function."""

@@ -93,10 +93,9 @@ class Trainer:
 
     def _scaling(self, optimizer):
         """The optimizer, in a LossScaleOptimizer if the model computes in float16."""
-        scaling = getattr(optimizers, "LossScaleOptimizer", None)
-        if self.dtype_policy.name != "mixed_float16" or not (optimizer and scaling):
-            return optimizer
-        if isinstance(optimizer, scaling):
+        scaling = optimizers.LossScaleOptimizer
+        half = self.dtype_policy.name == "mixed_float16"
+        if not half or optimizer is None or isinstance(optimizer, scaling):
             return optimizer
         return scaling(optimizer, name="loss_scale_optimizer")
 
