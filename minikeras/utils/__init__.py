@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from minikeras.saving.serialization import (
         serialize_keras_object as serialize_keras_object,
     )
+    from minikeras.utils import appending as appending
     from minikeras.utils import catalogue as catalogue
     from minikeras.utils import images as images
     from minikeras.utils import messages as messages
@@ -99,6 +100,7 @@ _HOMES: dict[str, str] = {
     "unpack_x_y_sample_weight": "minikeras.models.batches",
 }
 _ROOMS: list[str] = [
+    "appending",
     "catalogue",
     "images",
     "messages",
