@@ -67,7 +67,6 @@ if TYPE_CHECKING:
     from minikeras.layers.preparing import CategoryEncoding as CategoryEncoding
     from minikeras.layers.preparing import Normalization as Normalization
     from minikeras.layers.preparing import Rescaling as Rescaling
-    from minikeras.layers.regularization import OFF as OFF
     from minikeras.layers.regularization import (
         ActivityRegularization as ActivityRegularization,
     )
@@ -115,7 +114,6 @@ _HOMES: dict[str, str] = {
     "Minimum": "minikeras.layers.merging",
     "Multiply": "minikeras.layers.merging",
     "Normalization": "minikeras.layers.preparing",
-    "OFF": "minikeras.layers.regularization",
     "PReLU": "minikeras.layers.activations",
     "Permute": "minikeras.layers.reshaping",
     "RMSNormalization": "minikeras.layers.normalization",
@@ -193,7 +191,6 @@ __all__ = [
     "Minimum",
     "Multiply",
     "Normalization",
-    "OFF",
     "PReLU",
     "Permute",
     "RMSNormalization",
