@@ -35,8 +35,7 @@ from minikeras.utils.tracking import STORES, Tracker
 class Layer(Operation):
     """A function that owns its weights, and finds those of the layers inside it.
 
-    Subclasses say what to do in `call`, and make weights in `build`, which runs once,
-    when the shape of the first input is known.
+    Subclasses say what to do in `call`, and make weights in `build`, which runs once.
 
     activity_regularizer: function of the output whose result is added to the losses.
     trainable: whether optimizers may change the weights.
