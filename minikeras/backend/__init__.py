@@ -18,8 +18,6 @@ if TYPE_CHECKING:
     from minikeras.core.masks import get_keras_mask as get_keras_mask
     from minikeras.core.masks import set_keras_mask as set_keras_mask
     from minikeras.core.names import get_uid as get_uid
-    from minikeras.core.names import name_scope as name_scope
-    from minikeras.core.names import reset_uids as reset_uids
     from minikeras.models.symbolic import is_keras_tensor as is_keras_tensor
     from minikeras.utils.session import clear_session as clear_session
 
@@ -34,8 +32,6 @@ _HOMES: dict[str, str] = {
     "is_float_dtype": "minikeras.core.dtypes",
     "is_int_dtype": "minikeras.core.dtypes",
     "is_keras_tensor": "minikeras.models.symbolic",
-    "name_scope": "minikeras.core.names",
-    "reset_uids": "minikeras.core.names",
     "result_type": "minikeras.core.dtypes",
     "set_epsilon": "minikeras.core.config",
     "set_floatx": "minikeras.core.config",
@@ -55,8 +51,6 @@ __all__ = [
     "is_float_dtype",
     "is_int_dtype",
     "is_keras_tensor",
-    "name_scope",
-    "reset_uids",
     "result_type",
     "set_epsilon",
     "set_floatx",

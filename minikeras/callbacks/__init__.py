@@ -6,17 +6,22 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from minikeras.callbacks import callback as callback
     from minikeras.callbacks import callback_list as callback_list
+    from minikeras.callbacks import csv_logger as csv_logger
     from minikeras.callbacks import early_stopping as early_stopping
+    from minikeras.callbacks import event_files as event_files
     from minikeras.callbacks import history as history
     from minikeras.callbacks import lambda_callback as lambda_callback
     from minikeras.callbacks import learning_rate_scheduler as learning_rate_scheduler
     from minikeras.callbacks import monitor_callback as monitor_callback
     from minikeras.callbacks import progbar_logger as progbar_logger
     from minikeras.callbacks import reduce_lr_on_plateau as reduce_lr_on_plateau
+    from minikeras.callbacks import remote_monitor as remote_monitor
     from minikeras.callbacks import swap_ema_weights as swap_ema_weights
+    from minikeras.callbacks import tensorboard as tensorboard
     from minikeras.callbacks import terminate_on_nan as terminate_on_nan
     from minikeras.callbacks.callback import Callback as Callback
     from minikeras.callbacks.callback_list import CallbackList as CallbackList
+    from minikeras.callbacks.csv_logger import CSVLogger as CSVLogger
     from minikeras.callbacks.early_stopping import EarlyStopping as EarlyStopping
     from minikeras.callbacks.history import History as History
     from minikeras.callbacks.lambda_callback import LambdaCallback as LambdaCallback
@@ -27,10 +32,13 @@ if TYPE_CHECKING:
     from minikeras.callbacks.reduce_lr_on_plateau import (
         ReduceLROnPlateau as ReduceLROnPlateau,
     )
+    from minikeras.callbacks.remote_monitor import RemoteMonitor as RemoteMonitor
     from minikeras.callbacks.swap_ema_weights import SwapEMAWeights as SwapEMAWeights
+    from minikeras.callbacks.tensorboard import TensorBoard as TensorBoard
     from minikeras.callbacks.terminate_on_nan import TerminateOnNaN as TerminateOnNaN
 
 _HOMES: dict[str, str] = {
+    "CSVLogger": "minikeras.callbacks.csv_logger",
     "Callback": "minikeras.callbacks.callback",
     "CallbackList": "minikeras.callbacks.callback_list",
     "EarlyStopping": "minikeras.callbacks.early_stopping",
@@ -39,23 +47,30 @@ _HOMES: dict[str, str] = {
     "LearningRateScheduler": "minikeras.callbacks.learning_rate_scheduler",
     "ProgbarLogger": "minikeras.callbacks.progbar_logger",
     "ReduceLROnPlateau": "minikeras.callbacks.reduce_lr_on_plateau",
+    "RemoteMonitor": "minikeras.callbacks.remote_monitor",
     "SwapEMAWeights": "minikeras.callbacks.swap_ema_weights",
+    "TensorBoard": "minikeras.callbacks.tensorboard",
     "TerminateOnNaN": "minikeras.callbacks.terminate_on_nan",
 }
 _ROOMS: list[str] = [
     "callback",
     "callback_list",
+    "csv_logger",
     "early_stopping",
+    "event_files",
     "history",
     "lambda_callback",
     "learning_rate_scheduler",
     "monitor_callback",
     "progbar_logger",
     "reduce_lr_on_plateau",
+    "remote_monitor",
     "swap_ema_weights",
+    "tensorboard",
     "terminate_on_nan",
 ]
 __all__ = [
+    "CSVLogger",
     "Callback",
     "CallbackList",
     "EarlyStopping",
@@ -64,7 +79,9 @@ __all__ = [
     "LearningRateScheduler",
     "ProgbarLogger",
     "ReduceLROnPlateau",
+    "RemoteMonitor",
     "SwapEMAWeights",
+    "TensorBoard",
     "TerminateOnNaN",
 ]
 

@@ -15,6 +15,11 @@ def auto_name(prefix):
     return prefix if _counts[prefix] == 1 else f"{prefix}_{_counts[prefix] - 1}"
 
 
+def reset_uids():
+    """Start all numbers again."""
+    _counts.clear()
+
+
 def get_uid(prefix=""):
     """The next number for a prefix, counted from 1.
 
@@ -23,11 +28,6 @@ def get_uid(prefix=""):
     """
     _counts[prefix] += 1
     return _counts[prefix]
-
-
-def reset_uids():
-    """Start all numbers again."""
-    _counts.clear()
 
 
 def to_snake_case(name):

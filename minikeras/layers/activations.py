@@ -193,7 +193,7 @@ def check_mask(name, inputs, mask):
     fits = all(m in (1, n) or None in (m, n) for m, n in sizes)
     if fits and len(mask.shape) <= len(inputs.shape):
         return
-    problem = "the mask must be broadcastable to the inputs"
-    if len(mask.shape) > len(inputs.shape):
-        problem += " and must not have more dimensions"
-    raise ShapeError(name, problem, f"mask {mask.shape}, inputs {inputs.shape}")
+    more = len(mask.shape) > len(inputs.shape)
+    why = "it has more axes than the inputs" if more else "sizes must be 1 or equal"
+    problem, got = "the mask does not stretch to the inputs", f"mask {mask.shape}"
+    raise ShapeError(name, f"{problem}: {why}", f"{got}, inputs {inputs.shape}")

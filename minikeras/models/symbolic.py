@@ -224,8 +224,11 @@ def parted(function, args, kwargs):
     bound.apply_defaults()
     operands, settings = [], {}
     for name, value in bound.arguments.items():
-        if bound.signature.parameters[name].kind is inspect.Parameter.VAR_POSITIONAL:
+        kind = bound.signature.parameters[name].kind
+        if kind is inspect.Parameter.VAR_POSITIONAL:
             operands += value
+        elif kind is inspect.Parameter.VAR_KEYWORD:
+            settings |= value
         elif name in OPERANDS or any(map(is_keras_tensor, flatten(value))):
             operands.append(value)
         else:
@@ -245,13 +248,19 @@ class FunctionCall(Operation):
         super().__init__(name=name or auto_name(to_snake_case(type(self).__name__)))
         self.settings = settings
         parameters = inspect.signature(self.function).parameters.values()
-        variadic = inspect.Parameter.VAR_POSITIONAL
-        self._variadic = any(one.kind is variadic for one in parameters)
-        self._names = [one.name for one in parameters if one.name not in settings]
+        kinds, names = (
+            [one.kind for one in parameters],
+            [one.name for one in parameters],
+        )
+        self._names, self._first = [n for n in names if n not in settings], None
+        if inspect.Parameter.VAR_POSITIONAL in kinds:  # what stands before *operands
+            self._first = names[: kinds.index(inspect.Parameter.VAR_POSITIONAL)]
 
     def call(self, *operands):
-        if self._variadic:  # such as einsum: settings first, then any number
-            return self.function(*self.settings.values(), *operands)
+        if self._first is not None:  # such as einsum(subscripts, *operands)
+            named = {n: s for n, s in self.settings.items() if n not in self._first}
+            first = [self.settings[name] for name in self._first]
+            return self.function(*first, *operands, **named)
         return self.function(**dict(zip(self._names, operands)), **self.settings)
 
     def get_config(self):

@@ -84,7 +84,7 @@ class Trainer:
             "_compile_loss": None, "_compile_metrics": None,
         }  # fmt: skip
         if loss is not None:
-            state["_compile_loss"] = CompileLoss(loss, loss_weights, names)
+            state["_compile_loss"] = CompileLoss(loss, loss_weights, output_names=names)
         if metrics is not None or weighted_metrics is not None:
             state["_compile_metrics"] = CompileMetrics(
                 metrics, weighted_metrics, output_names=names
@@ -93,10 +93,9 @@ class Trainer:
 
     def _scaling(self, optimizer):
         """The optimizer, in a LossScaleOptimizer if the model computes in float16."""
-        scaling = getattr(optimizers, "LossScaleOptimizer", None)
-        if self.dtype_policy.name != "mixed_float16" or not (optimizer and scaling):
-            return optimizer
-        if isinstance(optimizer, scaling):
+        scaling = optimizers.LossScaleOptimizer
+        half = self.dtype_policy.name == "mixed_float16"
+        if not half or optimizer is None or isinstance(optimizer, scaling):
             return optimizer
         return scaling(optimizer, name="loss_scale_optimizer")
 

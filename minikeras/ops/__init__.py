@@ -98,9 +98,7 @@ if TYPE_CHECKING:
     from minikeras.ops.crossentropy import (
         sparse_categorical_crossentropy as sparse_categorical_crossentropy,
     )
-    from minikeras.ops.ctc import check_sequences as check_sequences
     from minikeras.ops.ctc import ctc_loss as ctc_loss
-    from minikeras.ops.ctc import walk as walk
     from minikeras.ops.einstein import einsum as einsum
     from minikeras.ops.elementwise import abs as abs
     from minikeras.ops.elementwise import absolute as absolute
@@ -302,7 +300,6 @@ _HOMES: dict[str, str] = {
     "categorical_crossentropy": "minikeras.ops.crossentropy",
     "ceil": "minikeras.ops.elementwise",
     "celu": "minikeras.ops.activations",
-    "check_sequences": "minikeras.ops.ctc",
     "clip": "minikeras.ops.elementwise",
     "concatenate": "minikeras.ops.joining",
     "convert_to_numpy": "minikeras.ops.core",
@@ -490,7 +487,6 @@ _HOMES: dict[str, str] = {
     "vdot": "minikeras.ops.products",
     "vsplit": "minikeras.ops.joining",
     "vstack": "minikeras.ops.joining",
-    "walk": "minikeras.ops.ctc",
     "where": "minikeras.ops.choices",
     "zeros": "minikeras.ops.creation",
     "zeros_like": "minikeras.ops.creation",
@@ -561,7 +557,6 @@ __all__ = [
     "categorical_crossentropy",
     "ceil",
     "celu",
-    "check_sequences",
     "clip",
     "concatenate",
     "convert_to_numpy",
@@ -749,7 +744,6 @@ __all__ = [
     "vdot",
     "vsplit",
     "vstack",
-    "walk",
     "where",
     "zeros",
     "zeros_like",

@@ -35,6 +35,26 @@ def arrivals(alpha, may_skip):
     return logaddexp(near, where(may_skip, shifted(alpha, 2, NEVER), NEVER))
 
 
+def check_sequences(target, output):
+    """One word for each sequence, and a known number of time steps."""
+    fits = target.ndim == 2 and output.ndim == 3 and output.shape[1] is not None
+    if not fits or target.shape[0] != output.shape[0]:
+        problem = "target [batch, n] and output [batch, time, classes] are needed"
+        raise ShapeError("ctc_loss", problem, f"{target.spec} and {output.spec}")
+
+
+def walk(logs, word, lengths, blank):
+    """The log chances to stand at each place of the word at the end: f[batch, places]."""
+    place = arange(word.shape[1])
+    may_skip = (place % 2 == 1) & (word != shifted(word, 2, blank))
+    first = take_along_axis(logs[:, 0], word, -1)
+    alpha = where(place < 2, first, NEVER)
+    for t in range(1, logs.shape[1]):
+        now = arrivals(alpha, may_skip) + take_along_axis(logs[:, t], word, -1)
+        alpha = where(t < lengths, now, alpha)
+    return alpha
+
+
 @public
 def ctc_loss(target, output, target_length, output_length, mask_index=0):
     """-log of the summed probability of all paths through `output` that spell `target`.
@@ -58,23 +78,3 @@ def ctc_loss(target, output, target_length, output_length, mask_index=0):
     ends = (place == end) | (place == end - 1)
     total = logsumexp(where(ends, alpha, NEVER), axis=1)
     return where(total > NEVER / 2, -total, float("inf"))
-
-
-def check_sequences(target, output):
-    """One word for each sequence, and a known number of time steps."""
-    fits = target.ndim == 2 and output.ndim == 3 and output.shape[1] is not None
-    if not fits or target.shape[0] != output.shape[0]:
-        problem = "target [batch, n] and output [batch, time, classes] are needed"
-        raise ShapeError("ctc_loss", problem, f"{target.spec} and {output.spec}")
-
-
-def walk(logs, word, lengths, blank):
-    """The log chances to stand at each place of the word at the end: f[batch, places]."""
-    place = arange(word.shape[1])
-    may_skip = (place % 2 == 1) & (word != shifted(word, 2, blank))
-    first = take_along_axis(logs[:, 0], word, -1)
-    alpha = where(place < 2, first, NEVER)
-    for t in range(1, logs.shape[1]):
-        now = arrivals(alpha, may_skip) + take_along_axis(logs[:, t], word, -1)
-        alpha = where(t < lengths, now, alpha)
-    return alpha

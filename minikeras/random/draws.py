@@ -30,6 +30,7 @@ from minikeras.core.table import (
     sqrt,
 )
 from minikeras.core.tensor import broadcast, convert
+from minikeras.ops.creation import sizes_of
 from minikeras.ops.special import erfinv
 
 generators = {"default": None}
@@ -89,6 +90,11 @@ def float_dtype(what, dtype):
     return dtype
 
 
+def drawn_shape(shape):
+    """The shape of a draw; what is only a symbol so far is an unknown size."""
+    return standardize_shape(sizes_of(shape))
+
+
 def uniform(shape, minval=0.0, maxval=1.0, dtype=None, seed=None):
     """Numbers uniform in [minval, maxval), f[shape].
 
@@ -99,7 +105,7 @@ def uniform(shape, minval=0.0, maxval=1.0, dtype=None, seed=None):
     (2, 3)
     """
     dtype = float_dtype("uniform", dtype)
-    u = unit_uniform(draw_seed(seed), standardize_shape(shape), dtype)
+    u = unit_uniform(draw_seed(seed), drawn_shape(shape), dtype)
     return u * (maxval - minval) + minval
 
 
@@ -112,7 +118,7 @@ def normal(shape, mean=0.0, stddev=1.0, dtype=None, seed=None):
     (2, 3)
     """
     dtype = float_dtype("normal", dtype)
-    u = unit_uniform(draw_seed(seed), (2, *standardize_shape(shape)), dtype)
+    u = unit_uniform(draw_seed(seed), (2, *drawn_shape(shape)), dtype)
     radius = sqrt(log(1 - u[0]) * -2)
     return radius * cos(u[1] * (2 * math.pi)) * stddev + mean
 
@@ -126,7 +132,7 @@ def truncated_normal(shape, mean=0.0, stddev=1.0, dtype=None, seed=None):
     True
     """
     dtype = float_dtype("truncated_normal", dtype)
-    u = unit_uniform(draw_seed(seed), standardize_shape(shape), dtype)
+    u = unit_uniform(draw_seed(seed), drawn_shape(shape), dtype)
     edge = math.erf(math.sqrt(2))
     return erfinv((u * 2 - 1) * edge) * math.sqrt(2) * stddev + mean
 
@@ -151,7 +157,7 @@ def randint(shape, minval, maxval, dtype="int32", seed=None):
 
 def _below(n, key, shape):
     """Whole numbers uniform below `n`, from 64 bits each."""
-    bits = cast(random_bits(key, shape=(2, *standardize_shape(shape))), dtype="uint64")
+    bits = cast(random_bits(key, shape=(2, *drawn_shape(shape))), dtype="uint64")
     wide = add(left_shift(bits[0], convert(32, "uint64")), bits[1])
     return mod(wide, convert(n, "uint64"))
 
@@ -251,7 +257,7 @@ def gamma(shape, alpha, dtype=None, seed=None):
     >>> bool((gamma((1000,), 0.5, seed=1) >= 0).numpy().all())
     True
     """
-    dtype, shape = float_dtype("gamma", dtype), standardize_shape(shape)
+    dtype, shape = float_dtype("gamma", dtype), drawn_shape(shape)
     key, alpha = draw_seed(seed), _spread(alpha, shape, dtype)
     small = cast(alpha < 1, dtype=dtype)
     drawn = _first(*_gamma_attempts(alpha + small, key, shape, dtype))
@@ -266,7 +272,7 @@ def beta(shape, alpha, beta, dtype=None, seed=None):
     >>> beta((2,), 1.0, 2.0, seed=1).shape
     (2,)
     """
-    dtype, shape = float_dtype("beta", dtype), standardize_shape(shape)
+    dtype, shape = float_dtype("beta", dtype), drawn_shape(shape)
     both = convert([_spread(alpha, shape, dtype), _spread(beta, shape, dtype)])
     x, y = gamma((2, *shape), both, dtype=dtype, seed=seed)
     return x / (x + y)
@@ -278,7 +284,7 @@ def binomial(shape, counts, probabilities, dtype=None, seed=None):
     >>> binomial((2,), 10, 1.0, seed=1).numpy()
     array([10., 10.], dtype=float32)
     """
-    dtype, shape = float_dtype("binomial", dtype), standardize_shape(shape)
+    dtype, shape = float_dtype("binomial", dtype), drawn_shape(shape)
     most = int(np.max(counts))
     u = unit_uniform(draw_seed(seed), (most, *shape), "float32")
     coin = reshape(iota(size=most, dtype="int32"), shape=(most, *(1,) * len(shape)))

@@ -38,9 +38,7 @@ if TYPE_CHECKING:
     from minikeras.ops.crossentropy import (
         sparse_categorical_crossentropy as sparse_categorical_crossentropy,
     )
-    from minikeras.ops.ctc import check_sequences as check_sequences
     from minikeras.ops.ctc import ctc_loss as ctc_loss
-    from minikeras.ops.ctc import walk as walk
     from minikeras.ops.encoding import multi_hot as multi_hot
     from minikeras.ops.encoding import one_hot as one_hot
     from minikeras.ops.exponentials import log_softmax as log_softmax
@@ -56,7 +54,6 @@ _HOMES: dict[str, str] = {
     "binary_crossentropy": "minikeras.ops.crossentropy",
     "categorical_crossentropy": "minikeras.ops.crossentropy",
     "celu": "minikeras.ops.activations",
-    "check_sequences": "minikeras.ops.ctc",
     "ctc_loss": "minikeras.ops.ctc",
     "dot_product_attention": "minikeras.ops.attention",
     "elu": "minikeras.ops.activations",
@@ -93,7 +90,6 @@ _HOMES: dict[str, str] = {
     "swish": "minikeras.ops.activations",
     "tanh_shrink": "minikeras.ops.activations",
     "threshold": "minikeras.ops.activations",
-    "walk": "minikeras.ops.ctc",
 }
 _ROOMS: list[str] = []
 __all__ = [
@@ -101,7 +97,6 @@ __all__ = [
     "binary_crossentropy",
     "categorical_crossentropy",
     "celu",
-    "check_sequences",
     "ctc_loss",
     "dot_product_attention",
     "elu",
@@ -138,7 +133,6 @@ __all__ = [
     "swish",
     "tanh_shrink",
     "threshold",
-    "walk",
 ]
 
 

@@ -5,9 +5,10 @@ import math
 import numpy as np
 import pytest
 
-from minikeras import random
+from minikeras import ops, random
 from minikeras.core.infer import eval_spec
 from minikeras.core.random_bits import philox
+from minikeras.core.specs import TensorSpec
 from minikeras.core.table import random_bits
 from minikeras.core.tensor import convert
 
@@ -136,3 +137,12 @@ def test_draws_have_specs():
 def test_bad_arguments_are_value_errors(draw, match):
     with pytest.raises(ValueError, match=match):
         draw()
+
+
+def test_a_size_that_is_only_a_symbol_is_unknown():
+    def noise(x):
+        other = random.uniform((ops.shape(x)[0], 4), seed=2)
+        return random.normal(ops.shape(x), seed=1) + other
+
+    assert eval_spec(noise, TensorSpec((None, 4))).shape == (None, 4)
+    assert random.normal(ops.shape(ops.ones((2, 3))), seed=1).shape == (2, 3)

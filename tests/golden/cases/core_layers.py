@@ -301,10 +301,10 @@ def softmax_masks(k):
     "masks of several shapes and dtypes"
     found = []
     for mask in (
-        np.array([[1, 0, 1], [0, 0, 0]], "bool"),
-        np.array([[1.0, 0.0, 0.4], [0.6, 0.5, 0.0]], "float32"),
-        np.array([[1, 0, 1]], "int32"),
-        np.array([1, 0, 1], "bool"),
+        np.array([[0, 1, 1], [0, 0, 0]], "bool"),
+        np.array([[0.9, 0.2, 0.5], [0.51, 0.0, 0.7]], "float32"),
+        np.array([[0, 1, 1]], "int32"),
+        np.array([0, 1, 1], "bool"),
         np.array([[True], [False]]),
         np.ones((3, 3), "bool"),
         np.ones((1, 2, 3), "bool"),
@@ -313,8 +313,24 @@ def softmax_masks(k):
         found.append(outcome(k.layers.Softmax(), X, mask=tensor))
     both = k.layers.Softmax(axis=(0, 1))
     half = k.layers.Softmax(dtype="float16")
-    mask = k.ops.convert_to_tensor(np.array([[1, 0, 1], [0, 1, 0]], "bool"))
+    mask = k.ops.convert_to_tensor(X > 0.3)
     return [*found, both(X, mask=mask), half(X, mask=mask)]
+
+
+@scenario
+def bends_of_the_book(k):
+    "the two examples that the chapter on bends compares itself with"
+    prelu = k.layers.PReLU()
+    prelu.build((None, 4))
+    prelu.set_weights([np.float32([0.2, 0.5, -1.5, 0.0])])
+    scores = np.float32([[0.5, -1.0, 2.0, 1.0], [1.0, 0.0, 3.0, -2.0]])
+    kept = k.ops.convert_to_tensor(np.array([[1, 1, 0, 1], [0, 1, 0, 1]], "bool"))
+    half = k.layers.Softmax(dtype="float16")
+    return [
+        prelu(np.float32([[-0.5, 1.5, -2.0, -3.0], [3.0, -4.0, 0.25, 1.0]])),
+        k.layers.Softmax(axis=(0, 1))(scores, mask=kept),
+        half(scores, mask=kept),
+    ]
 
 
 @scenario

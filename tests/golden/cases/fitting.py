@@ -266,7 +266,7 @@ def compile_config(k):
     "What compile was told, written down and read again"
     words = {"loss": k.losses.MeanSquaredError(), "loss_weights": [2.0],
              "weighted_metrics": {"d": ["mae"]}, "steps_per_execution": 2}  # fmt: skip
-    model = model_of(k, optimizer=k.optimizers.SGD(0.1), **words)
+    model = model_of(k, optimizer=k.optimizers.SGD(0.1, name="s"), **words)
     config = model.get_compile_config()
     fresh = k.Sequential([k.Input((3,)), k.layers.Dense(2, name="d")])
     before = fresh.get_compile_config()
