@@ -426,7 +426,7 @@ def list_passes_on(k):
 
     def hook(name):
         def note(self, *args, **kwargs):
-            heard.append([name, [a for a in args], kwargs])
+            heard.append([name, list(args), kwargs])
 
         return note
 
