@@ -53,7 +53,7 @@ class ShapeError(Report, ValueError):
     """Shapes, ranks or sizes do not fit the operation."""
 
 
-class DTypeError(Report, TypeError):
+class DTypeError(Report, TypeError, ValueError):
     """A kind of number, or of object, that the operation does not take."""
 
 

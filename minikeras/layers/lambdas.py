@@ -5,9 +5,9 @@ import warnings
 
 from minikeras.core.errors import MissingRuleError
 from minikeras.core.infer import eval_spec
-from minikeras.core.nest import flatten, map_structure
+from minikeras.core.nest import flatten, map_shapes, map_structure
 from minikeras.core.specs import TensorSpec
-from minikeras.layers.layer import Layer, map_shapes
+from minikeras.layers.layer import Layer
 from minikeras.saving.deserialization import SafeModeScope, deserialize_keras_object
 from minikeras.saving.registration import scopes
 from minikeras.saving.serialization import is_lambda, serialize_keras_object
