@@ -284,7 +284,9 @@ def binomial(shape, counts, probabilities, dtype=None, seed=None):
     >>> binomial((2,), 10, 1.0, seed=1).numpy()
     array([10., 10.], dtype=float32)
     """
-    dtype, shape = float_dtype("binomial", dtype), drawn_shape(shape)
+    whole = dtype is not None and is_int_dtype(dtype)
+    dtype = standardize_dtype(dtype) if whole else float_dtype("binomial", dtype)
+    shape = drawn_shape(shape)
     most = int(np.max(counts))
     u = unit_uniform(draw_seed(seed), (most, *shape), "float32")
     coin = reshape(iota(size=most, dtype="int32"), shape=(most, *(1,) * len(shape)))
