@@ -202,6 +202,8 @@ def dropout(inputs, rate, noise_shape=None, seed=None):
     if not 0 <= rate <= 1:
         raise ArgumentError("dropout", "the rate is a share from 0 to 1", repr(rate))
     inputs = convert(inputs)
+    if rate == 0:
+        return inputs  # also a symbol's, and no seed is spent
     key, shape = draw_seed(seed), noise_shape_of(inputs, noise_shape)
     kept = unit_uniform(key, shape, "float32") >= rate
     scaled = inputs * (1 / (1 - rate) if rate < 1 else 0)

@@ -192,3 +192,24 @@ def inputs_by_outputs(k):
             logs = [outcome(fit, model, x, y, sample_weight=WEIGHTS) for x in data]
             found.append([logs, model.metrics_names])
     return found
+
+
+@scenario
+def arrays_in_configs(k):
+    "Operations with arrays among their settings, in a model that is written and read"
+    x = k.Input((6,))
+    segments = k.ops.segment_sum(x, np.array([0, 0, 1, 1]), num_segments=2)
+    places = k.ops.searchsorted(np.array([-1.0, 0.5, 1.8], "float32"), x[0])
+    model = k.Model(x, [segments, places, k.ops.sum(x), k.random.dropout(x, 0.0)])
+    again = k.models.model_from_json(model.to_json())
+    whole = [np.shape(out) for out in model.predict(wave(4, 6), verbose=0)]
+    return [again(wave(4, 6)), whole]
+
+
+@scenario
+def coins(k):
+    "Counts of heads as floats and as whole numbers"
+    draw = k.random.binomial
+    kinds = ["float32", "int32", "int64", "float16"]
+    found = [draw((3,), 5.0, 1.0, dtype=dtype, seed=1) for dtype in kinds]
+    return [*found, outcome(draw, (3,), 5.0, 0.5, dtype="bool")]
