@@ -126,7 +126,11 @@ def nested_models(k):
     seq = k.Sequential([L.Dense(4, name="f"), L.Dense(1, name="g")], name="seq")
     model = k.Model(j, seq(inner(j)), name="outer")
     inner.trainable = False
-    options = ({}, {"expand_nested": True}, {"expand_nested": True, "show_trainable": True})
+    options = (
+        {},
+        {"expand_nested": True},
+        {"expand_nested": True, "show_trainable": True},
+    )
     return "\n".join(text_of(model, line_length=90, **words) for words in options)
 
 
