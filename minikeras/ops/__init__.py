@@ -180,7 +180,6 @@ if TYPE_CHECKING:
     from minikeras.ops.normalization import rms_normalization as rms_normalization
     from minikeras.ops.picking import diagonal as diagonal
     from minikeras.ops.picking import get_item as get_item
-    from minikeras.ops.picking import steps_of as steps_of
     from minikeras.ops.picking import take as take
     from minikeras.ops.picking import take_along_axis as take_along_axis
     from minikeras.ops.picking import trace as trace
@@ -259,6 +258,13 @@ if TYPE_CHECKING:
     from minikeras.ops.special import top_k as top_k
     from minikeras.ops.statistics import average as average
     from minikeras.ops.statistics import median as median
+    from minikeras.ops.statistics import nanmax as nanmax
+    from minikeras.ops.statistics import nanmean as nanmean
+    from minikeras.ops.statistics import nanmin as nanmin
+    from minikeras.ops.statistics import nanprod as nanprod
+    from minikeras.ops.statistics import nanstd as nanstd
+    from minikeras.ops.statistics import nansum as nansum
+    from minikeras.ops.statistics import nanvar as nanvar
     from minikeras.ops.statistics import percentile as percentile
     from minikeras.ops.statistics import ptp as ptp
     from minikeras.ops.statistics import quantile as quantile
@@ -401,6 +407,13 @@ _HOMES: dict[str, str] = {
     "multi_hot": "minikeras.ops.encoding",
     "multiply": "minikeras.ops.elementwise",
     "nan_to_num": "minikeras.ops.elementwise",
+    "nanmax": "minikeras.ops.statistics",
+    "nanmean": "minikeras.ops.statistics",
+    "nanmin": "minikeras.ops.statistics",
+    "nanprod": "minikeras.ops.statistics",
+    "nanstd": "minikeras.ops.statistics",
+    "nansum": "minikeras.ops.statistics",
+    "nanvar": "minikeras.ops.statistics",
     "ndim": "minikeras.ops.core",
     "negative": "minikeras.ops.elementwise",
     "nonzero": "minikeras.ops.choices",
@@ -461,7 +474,6 @@ _HOMES: dict[str, str] = {
     "squeeze": "minikeras.ops.shaping",
     "stack": "minikeras.ops.joining",
     "std": "minikeras.ops.reductions",
-    "steps_of": "minikeras.ops.picking",
     "stop_gradient": "minikeras.ops.core",
     "subtract": "minikeras.ops.elementwise",
     "sum": "minikeras.ops.reductions",
@@ -659,6 +671,13 @@ __all__ = [
     "multi_hot",
     "multiply",
     "nan_to_num",
+    "nanmax",
+    "nanmean",
+    "nanmin",
+    "nanprod",
+    "nanstd",
+    "nansum",
+    "nanvar",
     "ndim",
     "negative",
     "nonzero",
@@ -719,7 +738,6 @@ __all__ = [
     "squeeze",
     "stack",
     "std",
-    "steps_of",
     "stop_gradient",
     "subtract",
     "sum",
