@@ -4,12 +4,14 @@ import warnings
 
 import numpy as np
 
-from minikeras import constraints, initializers, ops, regularizers
-from minikeras.core.errors import ArgumentError, IndexRangeError
+from minikeras import ops, regularizers
+from minikeras.core.errors import ArgumentError
 from minikeras.core.masks import set_keras_mask
 from minikeras.core.tensor import Tensor
+from minikeras.layers.choices import chosen_weight, keep_choices, written_choices
 from minikeras.layers.einsum_dense import refuse_later
 from minikeras.layers.layer import Layer
+from minikeras.ops.words import check_numbers
 from minikeras.saving.deserialization import deserialize_keras_object
 
 
@@ -45,9 +47,7 @@ class Embedding(Layer):
         refuse_later(self, lora_rank=lora_rank, quantization=quantization_config)
         self.input_dim = checked_size("input_dim", input_dim)
         self.output_dim = checked_size("output_dim", output_dim)
-        self.embeddings_initializer = initializers.get(embeddings_initializer)
-        self.embeddings_regularizer = regularizers.get(embeddings_regularizer)
-        self.embeddings_constraint = constraints.get(embeddings_constraint)
+        keep_choices(self, locals(), "embeddings")
         self.mask_zero = self.supports_masking = mask_zero
         self.autocast = False
         if weights is not None:
@@ -58,13 +58,8 @@ class Embedding(Layer):
     def build(self, input_shape=None):
         if self.built:
             return
-        self.embeddings = self.add_weight(
-            (self.input_dim, self.output_dim),
-            self.embeddings_initializer,
-            name="embeddings",
-            regularizer=self.embeddings_regularizer,
-            constraint=self.embeddings_constraint,
-        )
+        shape = (self.input_dim, self.output_dim)
+        self.embeddings = chosen_weight(self, "embeddings", shape)
 
     def call(self, inputs):
         if inputs.dtype not in ("int32", "int64"):
@@ -83,14 +78,8 @@ class Embedding(Layer):
         own = {
             "input_dim": self.input_dim,
             "output_dim": self.output_dim,
-            "embeddings_initializer": initializers.serialize(
-                self.embeddings_initializer
-            ),
-            "embeddings_regularizer": regularizers.serialize(
-                self.embeddings_regularizer
-            ),
+            **written_choices(self, "embeddings"),
             "activity_regularizer": regularizers.serialize(self.activity_regularizer),
-            "embeddings_constraint": constraints.serialize(self.embeddings_constraint),
             "mask_zero": self.mask_zero,
             "quantization_config": None,
         }
@@ -107,18 +96,8 @@ def checked_size(name, size):
 
 def check_words(name, words, number):
     """An IndexRangeError with value and position unless all are in [0, number)."""
-    if not isinstance(words, Tensor):
-        return
-    values = np.asarray(words)
-    wrong = (values < 0) | (values >= number)
-    if wrong.any():
-        place = np.argwhere(wrong)[0].tolist()
-        found = values[tuple(place)]
-        problem, hint = (
-            f"word {found} is not in the table",
-            f"words from 0 to {number - 1}",
-        )
-        raise IndexRangeError(name, problem, f"{found} at position {place}", hint)
+    if isinstance(words, Tensor):
+        check_numbers(name, np.asarray(words), number, "word", "is not in the table")
 
 
 class Masking(Layer):
