@@ -6,7 +6,7 @@ import warnings
 from minikeras import activations, constraints, initializers, ops, regularizers
 from minikeras.core.errors import ArgumentError, AxisError, DTypeError, ShapeError
 from minikeras.layers.input_spec import InputSpec
-from minikeras.layers.layer import Layer
+from minikeras.layers.layer import Layer, same_shape
 
 
 def checked_knob(layer, name, value, optional=False):
@@ -53,6 +53,9 @@ class ReLU(Layer):
         return {**super().get_config(), **self._knobs()}
 
 
+ReLU.compute_output_shape = same_shape
+
+
 class LeakyReLU(Layer):
     """x above 0, negative_slope * x below. Source: Maas et al., 2013.
 
@@ -72,6 +75,8 @@ class LeakyReLU(Layer):
 
     def call(self, inputs):
         return activations.leaky_relu(inputs, negative_slope=self.negative_slope)
+
+    compute_output_shape = same_shape
 
     def get_config(self):
         own = {"negative_slope": self.negative_slope}
@@ -94,6 +99,8 @@ class ELU(Layer):
 
     def call(self, inputs):
         return activations.elu(inputs, alpha=self.alpha)
+
+    compute_output_shape = same_shape
 
     def get_config(self):
         return {**super().get_config(), "alpha": self.alpha}
@@ -155,6 +162,9 @@ class PReLU(Layer):
         return {**super().get_config(), **own}
 
 
+PReLU.compute_output_shape = same_shape
+
+
 class Softmax(Layer):
     """exp(x) / sum(exp(x)) along `axis`, an int or several; masked positions get 0.
 
@@ -185,6 +195,9 @@ class Softmax(Layer):
         nowhere = -3e4 if inputs.dtype == "float16" else -1e9
         shares = activations.softmax(ops.where(mask, inputs, nowhere), axis=axis)
         return ops.where(mask, shares, 0.0)
+
+
+Softmax.compute_output_shape = same_shape
 
 
 def check_mask(name, inputs, mask):

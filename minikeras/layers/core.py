@@ -8,7 +8,7 @@ Edit the chapter, not this file.
 from minikeras import activations, constraints, initializers, ops, regularizers
 from minikeras.core.errors import ArgumentError
 from minikeras.layers.input_spec import InputSpec
-from minikeras.layers.layer import Layer
+from minikeras.layers.layer import Layer, same_shape
 from minikeras.saving.deserialization import deserialize_keras_object
 from minikeras.saving.serialization import serialize_keras_object
 
@@ -137,6 +137,8 @@ class Activation(Layer):
 
     def call(self, inputs):
         return self.activation(inputs)
+
+    compute_output_shape = same_shape
 
     def get_config(self):
         word = activations.serialize(self.activation)

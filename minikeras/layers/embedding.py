@@ -9,7 +9,7 @@ from minikeras.core.errors import ArgumentError, IndexRangeError
 from minikeras.core.masks import set_keras_mask
 from minikeras.core.tensor import Tensor
 from minikeras.layers.einsum_dense import refuse_later
-from minikeras.layers.layer import Layer
+from minikeras.layers.layer import Layer, same_shape
 from minikeras.saving.deserialization import deserialize_keras_object
 
 
@@ -155,3 +155,6 @@ class Masking(Layer):
 
     def get_config(self):
         return {**super().get_config(), "mask_value": self.mask_value}
+
+
+Masking.compute_output_shape = same_shape

@@ -20,7 +20,7 @@ class KerasTensor(Value):
     shape: sizes, None where unknown; `_keras_history` is set when a call is recorded.
 
     >>> KerasTensor((None, 3), name="x")
-    <KerasTensor shape=(None, 3), dtype=float32, name=x>
+    <KerasTensor shape=(None, 3), dtype=float32, sparse=False, ragged=False, name=x>
     """
 
     def __init__(
@@ -43,7 +43,9 @@ class KerasTensor(Value):
         self._keras_history = None
 
     def __repr__(self):
-        return f"<KerasTensor shape={self.shape}, dtype={self.dtype}, name={self.name}>"
+        marks = f"sparse={self.sparse}, ragged={self.ragged}"
+        about = f"shape={self.shape}, dtype={self.dtype}, {marks}"
+        return f"<KerasTensor {about}, name={self.name}>"
 
     @property
     def sparse(self):
@@ -63,6 +65,12 @@ class KerasTensor(Value):
 
     def __invert__(self):
         return ops.logical_not(self)
+
+    def __round__(self, ndigits=None):
+        return ops.round(self, decimals=ndigits or 0)
+
+    def __eq__(self, other):
+        return self is other
 
     def __hash__(self):
         return id(self)
@@ -115,6 +123,10 @@ KerasTensor.__int__ = _no_numbers("cannot become an int", ValueError)
 
 KerasTensor.__array__ = _no_numbers("cannot become a NumPy array", ValueError)
 
+KerasTensor.__contains__ = _no_numbers("cannot be searched", NotImplementedError)
+
+KerasTensor._data = property(_no_numbers("cannot be computed with", ValueError))
+
 KerasTensor.numpy = _no_numbers("has no numpy()", ValueError)
 
 
@@ -125,7 +137,7 @@ OPERATORS = {
 }  # fmt: skip
 
 COMPARISONS = {
-    "eq": "equal", "ne": "not_equal", "lt": "less", "le": "less_equal",
+    "ne": "not_equal", "lt": "less", "le": "less_equal",
     "gt": "greater", "ge": "greater_equal", "getitem": "get_item",
 }  # fmt: skip
 
