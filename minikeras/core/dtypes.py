@@ -35,7 +35,7 @@ def _shortened(name):
 SHORT = {name: _shortened(name) for name in NAMES}
 
 
-class UnknownDTypeError(DTypeError, ValueError):
+class UnknownDTypeError(DTypeError):
     """A dtype that minikeras does not have. Keras raises ValueError here."""
 
 

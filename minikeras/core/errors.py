@@ -2,6 +2,7 @@
 book/arrays/dtypes.ipynb
 book/arrays/table.ipynb
 book/keras/registry.ipynb
+book/keras/fetching.ipynb
 
 Edit the chapter, not this file.
 """
@@ -52,7 +53,7 @@ class ShapeError(Report, ValueError):
     """Shapes, ranks or sizes do not fit the operation."""
 
 
-class DTypeError(Report, TypeError):
+class DTypeError(Report, TypeError, ValueError):
     """A kind of number, or of object, that the operation does not take."""
 
 
@@ -78,3 +79,11 @@ class UnsafeFileError(Report, ValueError):
 
 class UnknownNameError(UnsafeFileError, TypeError):
     """A file names a class or function that is in no table."""
+
+
+class DownloadError(Report, OSError):
+    """A file could not be fetched: no such address, an answer that broke off."""
+
+
+class CorruptFileError(Report, ValueError):
+    """A file is not what it should be: cut, changed, or of another kind."""

@@ -1,4 +1,10 @@
-"""Generated from book/arrays/specs.ipynb. Edit the chapter, not this file."""
+"""Generated from
+book/arrays/specs.ipynb
+book/keras/nests.ipynb
+book/keras/layers.ipynb
+
+Edit the chapter, not this file.
+"""
 
 import optree
 
@@ -19,3 +25,21 @@ def pack(nest, leaves):
     """The structure of `nest`, filled with `leaves`."""
     structure = optree.tree_structure(nest, none_is_leaf=True)
     return optree.tree_unflatten(structure, leaves)
+
+
+def is_shape(x):
+    """Whether `x` is one shape: a tuple or list of sizes and Nones."""
+    return isinstance(x, (tuple, list)) and all(
+        n is None or isinstance(n, int) for n in x
+    )
+
+
+def map_shapes(function, nest):
+    """Apply `function` to each shape in a nest of shapes; None stays None."""
+    if nest is None:
+        return None
+    if is_shape(nest) and not (isinstance(nest, list) and not nest):
+        return function(tuple(nest))
+    if isinstance(nest, dict):
+        return {key: map_shapes(function, value) for key, value in nest.items()}
+    return type(nest)(map_shapes(function, value) for value in nest)

@@ -4,10 +4,38 @@ from importlib import import_module
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from minikeras.datasets import boston_housing as boston_housing
+    from minikeras.datasets import california_housing as california_housing
+    from minikeras.datasets import cifar as cifar
+    from minikeras.datasets import cifar10 as cifar10
+    from minikeras.datasets import cifar100 as cifar100
     from minikeras.datasets import digits as digits
+    from minikeras.datasets import fashion_mnist as fashion_mnist
+    from minikeras.datasets import imdb as imdb
+    from minikeras.datasets import mnist as mnist
+    from minikeras.datasets import origins as origins
+    from minikeras.datasets import pickles as pickles
+    from minikeras.datasets import reuters as reuters
+    from minikeras.datasets import tables as tables
+    from minikeras.datasets import words as words
 
 _HOMES: dict[str, str] = {}
-_ROOMS: list[str] = ["digits"]
+_ROOMS: list[str] = [
+    "boston_housing",
+    "california_housing",
+    "cifar",
+    "cifar10",
+    "cifar100",
+    "digits",
+    "fashion_mnist",
+    "imdb",
+    "mnist",
+    "origins",
+    "pickles",
+    "reuters",
+    "tables",
+    "words",
+]
 __all__ = []
 
 

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from minikeras.layers import input_spec as input_spec
     from minikeras.layers import lambdas as lambdas
     from minikeras.layers import layer as layer
+    from minikeras.layers import mask_passing as mask_passing
     from minikeras.layers import merging as merging
     from minikeras.layers import names as names
     from minikeras.layers import normalization as normalization
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from minikeras.layers import preparing as preparing
     from minikeras.layers import regularization as regularization
     from minikeras.layers import reshaping as reshaping
+    from minikeras.layers import signature as signature
     from minikeras.layers.activations import ELU as ELU
     from minikeras.layers.activations import LeakyReLU as LeakyReLU
     from minikeras.layers.activations import PReLU as PReLU
@@ -151,6 +153,7 @@ _ROOMS: list[str] = [
     "input_spec",
     "lambdas",
     "layer",
+    "mask_passing",
     "merging",
     "names",
     "normalization",
@@ -158,6 +161,7 @@ _ROOMS: list[str] = [
     "preparing",
     "regularization",
     "reshaping",
+    "signature",
 ]
 __all__ = [
     "Activation",

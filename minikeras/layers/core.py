@@ -23,22 +23,12 @@ class Dense(Layer):
     """
 
     def __init__(
-        self,
-        units,
-        activation=None,
-        use_bias=True,
-        kernel_initializer="glorot_uniform",
-        bias_initializer="zeros",
-        kernel_regularizer=None,
-        bias_regularizer=None,
-        activity_regularizer=None,
-        kernel_constraint=None,
-        bias_constraint=None,
-        lora_rank=None,
-        lora_alpha=None,
-        quantization_config=None,
-        **kwargs,
-    ):
+        self, units, activation=None, use_bias=True,
+        kernel_initializer="glorot_uniform", bias_initializer="zeros",
+        kernel_regularizer=None, bias_regularizer=None, activity_regularizer=None,
+        kernel_constraint=None, bias_constraint=None, lora_rank=None, lora_alpha=None,
+        quantization_config=None, **kwargs,
+    ):  # fmt: skip
         super().__init__(activity_regularizer=activity_regularizer, **kwargs)
         check_units(units, lora_rank, quantization_config)
         self.units, self.use_bias = units, use_bias

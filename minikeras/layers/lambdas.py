@@ -5,10 +5,9 @@ import warnings
 
 from minikeras.core.errors import MissingRuleError
 from minikeras.core.infer import eval_spec
-from minikeras.core.nest import flatten, map_structure
+from minikeras.core.nest import flatten, map_shapes, map_structure
 from minikeras.core.specs import TensorSpec
-from minikeras.layers.layer import Layer, map_shapes
-from minikeras.layers.operation import as_asked
+from minikeras.layers.layer import Layer
 from minikeras.saving.deserialization import SafeModeScope, deserialize_keras_object
 from minikeras.saving.registration import scopes
 from minikeras.saving.serialization import is_lambda, serialize_keras_object
@@ -52,13 +51,11 @@ class Lambda(Layer):
             shapes = self.compute_output_shape(
                 map_structure(lambda x: tuple(x.shape), inputs)
             )
-            specs = map_shapes(
+            return map_shapes(
                 lambda sizes: TensorSpec(sizes, self.compute_dtype), shapes
             )
-            return as_asked(specs, (inputs,), {})
         try:
-            specs = eval_spec(self.call, inputs, mask=mask, training=training)
-            return as_asked(specs, (inputs,), {})
+            return eval_spec(self.call, inputs, mask=mask, training=training)
         except Exception as error:
             problem = "the shape of the output cannot be inferred"
             hint = "say it with the argument output_shape"

@@ -13,20 +13,26 @@ import warnings
 
 import numpy as np
 
-import minikeras.core.variable as places
 from minikeras import constraints, initializers, ops, regularizers
 from minikeras.core.dtypes import FLOATS, standardize_dtype
 from minikeras.core.errors import ArgumentError, DTypeError, ShapeError
 from minikeras.core.infer import Symbol, eval_spec
-from minikeras.core.masks import get_keras_mask, masks_of, set_keras_mask
 from minikeras.core.names import current_path, name_scope, open_scopes
-from minikeras.core.nest import flatten, map_structure, pack
+from minikeras.core.nest import flatten, map_shapes, map_structure, pack
 from minikeras.core.specs import TensorSpec
 from minikeras.core.tensor import Tensor, Value
-from minikeras.core.variable import StatelessScope, Variable, autocast, current_scope
+from minikeras.core.variable import (
+    StatelessScope,
+    Variable,
+    autocast,
+    current_scope,
+    eagerly,
+)
 from minikeras.layers.dtype_policy import get_policy
 from minikeras.layers.input_spec import InputSpec
+from minikeras.layers.mask_passing import masks_after, masks_before
 from minikeras.layers.operation import Operation, as_asked, default, is_default
+from minikeras.layers.signature import call_signature
 from minikeras.ops.public import recorder_in
 from minikeras.saving.serialization import serialize_keras_object
 from minikeras.utils.tracking import STORES, Tracker
@@ -35,8 +41,7 @@ from minikeras.utils.tracking import STORES, Tracker
 class Layer(Operation):
     """A function that owns its weights, and finds those of the layers inside it.
 
-    Subclasses say what to do in `call`, and make weights in `build`, which runs once,
-    when the shape of the first input is known.
+    Subclasses say what to do in `call`, and make weights in `build`, which runs once.
 
     activity_regularizer: function of the output whose result is added to the losses.
     trainable: whether optimizers may change the weights.
@@ -173,8 +178,7 @@ class Layer(Operation):
     @property
     def input_dtype(self):
         """The dtype that float inputs are converted to."""
-        policy = self._dtype_policy
-        return self._policy().compute_dtype if policy.by_path else policy.compute_dtype
+        return self.compute_dtype
 
     @property
     def dtype(self):
@@ -191,16 +195,14 @@ class Layer(Operation):
 
     def _flatten_layers(self, include_self=True, recursive=True):
         """This layer and all layers inside it, each once."""
-        found, known = [self] if include_self else [], set()
-        waiting = list(self._layers)
+        found, waiting = {}, [self]
         while waiting:
-            layer = waiting.pop(0)
-            if id(layer) not in known:
-                known.add(id(layer))
-                found.append(layer)
-                if recursive and layer._layers:
-                    waiting = [*layer._layers, *waiting]
-        return found
+            layer = waiting.pop()
+            if id(layer) not in found:
+                found[id(layer)] = layer
+                if recursive or layer is self:
+                    waiting.extend(reversed(layer._layers))
+        return list(found.values())[0 if include_self else 1 :]
 
     def _scope(self):
         """Inside, the paths of new variables begin with the path of this layer."""
@@ -298,11 +300,15 @@ class Layer(Operation):
         del self._tracker.held[id(variable)]
         self._tracker.untrack(variable)
 
+    def _own_variables(self):
+        """The variables of this layer, without those inside; seeds do not count."""
+        store = self._tracker.store
+        return store("trainable_variables") + store("non_trainable_variables")
+
     @property
     def weights(self):
         """All weights of this layer and those inside it."""
-        store = self._tracker.store
-        own = store("trainable_variables") + store("non_trainable_variables")
+        own = self._own_variables()
         return unique(own + [w for layer in self._layers for w in layer.weights])
 
     @property
@@ -319,9 +325,8 @@ class Layer(Operation):
     @property
     def variables(self):
         """All state: the weights, and the states of seed generators."""
-        store = self._tracker.store
-        own = store("trainable_variables") + store("non_trainable_variables")
-        own += [seed.state for seed in store("seed_generators")]
+        own = self._own_variables()
+        own += [seed.state for seed in self._tracker.store("seed_generators")]
         return unique(own + [v for layer in self._layers for v in layer.variables])
 
     @property
@@ -464,10 +469,6 @@ class Layer(Operation):
             self.build(config["input_shape"])
         elif config and "shapes_dict" in config:
             self.build(**config["shapes_dict"])
-
-    def _own_variables(self):
-        store = self._tracker.store
-        return store("trainable_variables") + store("non_trainable_variables")
 
     def save_own_variables(self, store):
         """Put the variables of this layer, without those inside, into `store`."""
@@ -643,24 +644,10 @@ class Layer(Operation):
         args, kwargs = self._convert(*map_structure(spec_of, (args, kwargs)))
         self._check_input(args or tuple(kwargs.values()))
         if not self.built and not is_default(self.compute_output_shape):
-            self._build_on_symbols(args, kwargs)
+            self._first_call(args, kwargs, functools.partial(eval_spec, self.call))
         if not self.built:
             return self._first_call(args, kwargs, self.compute_output_spec)
         return self._run(self.compute_output_spec, args, kwargs)
-
-    def _build_on_symbols(self, args, kwargs):
-        """Build the layers inside, if only `call` can, though nobody needs its result."""
-        if not (is_default(self.build) and self._has_unbuilt_layers()):
-            return
-        try:
-            with self._scope():
-                self._run(functools.partial(eval_spec, self.call), args, kwargs)
-        except Exception as error:
-            warnings.warn(
-                f"Layer {self.name!r} has layers inside that are not built, and its `call` "
-                f"cannot be run on symbols to build them: {error}",
-                stacklevel=4,
-            )
 
     def _recorded(self, recorder, args, kwargs):
         """Let a recorder note the call; its answers carry what the arguments carried."""
@@ -684,15 +671,10 @@ class Layer(Operation):
 
     @default
     def compute_output_shape(self, *args, **kwargs):
-        """The shape of the output for inputs of these shapes.
-
-        By name they are `<argument of call>_shape`, or `input_shape` for the first one.
-        """
+        """The shape of the output for inputs of these shapes."""
         as_spec = functools.partial(TensorSpec, dtype=self.input_dtype)
         args, kwargs = map_shapes(as_spec, list(args)), map_shapes(as_spec, kwargs)
         kwargs = {name.removesuffix("_shape"): spec for name, spec in kwargs.items()}
-        if "input" in kwargs and "input" not in self._signature.names:
-            args.insert(0, kwargs.pop("input"))
         spec = self.compute_output_spec(*args, **kwargs)
         return map_structure(lambda spec: spec.shape, spec)
 
@@ -828,39 +810,7 @@ class Layer(Operation):
             self._finish_build()
 
 
-class Signature:
-    """What a `call` takes: its parameters without self, `training`, masks."""
-
-    def __init__(self, call):
-        whole = inspect.signature(call)
-        self.whole = whole.replace(parameters=list(whole.parameters.values())[1:])
-        self.names = list(self.whole.parameters)
-        training = self.whole.parameters.get("training")
-        self.training, default = training is not None, None
-        if self.training and training.default is not training.empty:
-            default = training.default
-        self.default = default
-        self.masks = [n for n in self.names if n == "mask" or n.endswith("_mask")]
-
-
-call_signature = functools.cache(Signature)
-
-
 STORES[Layer] = "layers"
-
-
-def tracked(name):
-    """A property: the list that the tracker keeps under this name."""
-    return property(lambda self: self._tracker.store(name))
-
-
-Layer._trainable_variables = tracked("trainable_variables")
-
-Layer._non_trainable_variables = tracked("non_trainable_variables")
-
-Layer._seed_generators = tracked("seed_generators")
-
-Layer._metrics = tracked("metrics")
 
 
 def finish_builds(cls):
@@ -891,9 +841,6 @@ def finishing(build):
 
     finished.finishes = True
     return finished
-
-
-eagerly = places.eagerly
 
 
 SILENCE = (None, {}, None)  # nothing said on training, no other words, nobody running
@@ -941,92 +888,7 @@ class _Carry:
 
 carry = _Carry()
 
-
-def same_shape(self, input_shape):
-    """The shape of the output: that of the input."""
-    return input_shape
-
-
-def is_shape(x):
-    """Whether `x` is one shape: a tuple or list of sizes and Nones."""
-    return isinstance(x, (tuple, list)) and all(
-        n is None or isinstance(n, int) for n in x
-    )
-
-
-def map_shapes(function, nest):
-    """Apply `function` to each shape in a nest of shapes; None stays None."""
-    if nest is None:
-        return None
-    if is_shape(nest) and not (isinstance(nest, list) and not nest):
-        return function(tuple(nest))
-    if isinstance(nest, dict):
-        return {key: map_shapes(function, value) for key, value in nest.items()}
-    return type(nest)(map_shapes(function, value) for value in nest)
-
-
 QUANTIZATION_MODES = ("int8", "float8", "int4", "gptq", "awq")
-
-
-def masks_before(layer, args, kwargs):
-    """Give `call` the masks that it asks for; the answer is the mask of the first input."""
-    alone = len(args) == 1 and (not kwargs or len(kwargs) == ("training" in kwargs))
-    if alone and args[0].__class__ is Tensor:
-        mask = getattr(args[0], "_keras_mask", None)
-        if mask is not None and "mask" in layer._signature.names:
-            kwargs["mask"] = mask
-        return mask
-    if layer._signature.masks:
-        fill_in_masks(layer, args, kwargs)
-    if kwargs.get("mask") is not None:
-        return kwargs["mask"]
-    return masks_if_any(first_input(layer, args, kwargs))
-
-
-def first_input(layer, args, kwargs):
-    """The first argument of a call, by position or by name."""
-    return args[0] if args else kwargs.get(layer._signature.names[0])
-
-
-def masks_if_any(nest):
-    """The masks of a nest of tensors, or None if there is not one."""
-    masks = masks_of(nest)
-    return masks if any(mask is not None for mask in flatten(masks)) else None
-
-
-def fill_in_masks(layer, args, kwargs):
-    """Put the masks of the tensors into the mask arguments that are free."""
-    tensors = layer._tensor_arguments(args, kwargs)
-    free = layer._signature.names[len(args) :]
-    for name, value in tensors.items():
-        wanted = "mask" if len(tensors) == 1 else f"{name}_mask"
-        if wanted in free and kwargs.get(wanted) is None:
-            kwargs[wanted] = masks_of(value)
-
-
-def masks_after(layer, args, kwargs, outputs, previous):
-    """Let the outputs carry their masks, or warn that the trail ends here."""
-    outputs = [y for y in flatten(outputs) if isinstance(y, Value)]
-    if not layer.supports_masking:
-        warn_of_lost_masks(layer, previous if outputs else None)
-    elif any(get_keras_mask(y) is None for y in outputs):
-        inputs = first_input(layer, args, kwargs)
-        known = masks_of(inputs) if previous is None else previous
-        masks = layer.compute_mask(inputs, known)
-        for y, mask in zip(outputs, flatten(masks), strict=False):
-            if mask is not None and get_keras_mask(y) is None:
-                set_keras_mask(y, mask)
-
-
-def warn_of_lost_masks(layer, masks):
-    """Say that a mask came in and does not go out."""
-    if any(mask is not None for mask in flatten(masks)):
-        warnings.warn(
-            f"Layer {layer.name!r} (of type {type(layer).__name__}) was passed an input "
-            "with a mask attached to it, but does not support masking: the mask ends "
-            "here, and layers after it will not see it.",
-            stacklevel=4,
-        )
 
 
 carry.before, carry.after = masks_before, masks_after

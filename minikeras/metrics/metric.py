@@ -4,9 +4,8 @@ from minikeras import initializers, ops
 from minikeras.core.config import floatx
 from minikeras.core.errors import ArgumentError
 from minikeras.core.names import auto_name, name_scope, to_snake_case
-from minikeras.core.variable import StatelessScope, Variable
+from minikeras.core.variable import StatelessScope, Variable, eagerly
 from minikeras.layers.dtype_policy import get_policy
-from minikeras.layers.layer import eagerly
 from minikeras.utils.tracking import STORES, Tracker
 
 

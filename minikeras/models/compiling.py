@@ -6,6 +6,7 @@ from minikeras import losses as losses_module
 from minikeras import metrics as metrics_module
 from minikeras import ops
 from minikeras.core.errors import ArgumentError
+from minikeras.core.names import to_snake_case
 from minikeras.core.nest import flatten, map_structure, pack
 
 
@@ -37,8 +38,15 @@ def resolve_loss(identifier, y_true, y_pred):
     function = losses_module.get(spelled_out(identifier, y_true, y_pred))
     if function is None or isinstance(function, losses_module.Loss):
         return function
-    name = identifier if isinstance(identifier, str) else function.__name__
+    name = identifier if isinstance(identifier, str) else _name_of(function)
     return losses_module.LossFunctionWrapper(function, name=name)
+
+
+def _name_of(thing):
+    """The name of a loss, metric, function or callable object: as_in_the_logs."""
+    if hasattr(thing, "name"):
+        return thing.name
+    return to_snake_case(getattr(thing, "__name__", type(thing).__name__))
 
 
 def resolve_metric(identifier, y_true, y_pred):
@@ -52,12 +60,6 @@ def resolve_metric(identifier, y_true, y_pred):
     if isinstance(identifier, str):
         metric.name = identifier
     return metric
-
-
-def _name_of(thing):
-    """The name of a loss, metric, function or callable object."""
-    found = getattr(thing, "name", None) or getattr(thing, "__name__", None)
-    return found or type(thing).__name__
 
 
 NESTS = (list, tuple, dict)
@@ -120,13 +122,20 @@ def walk(words, y_pred, path=()):
             yield from walk(words[key], here, (*path, key))
 
 
-class CompileLoss:
+class CompileLoss(losses_module.Loss):
     """The losses of all outputs, as one: total = sum of weight * loss.
 
     loss: a word, or a nest of words; loss_weights: a number, or numbers in its form.
     """
 
-    def __init__(self, loss, loss_weights=None, output_names=None):
+    def __init__(
+        self,
+        loss,
+        loss_weights=None,
+        reduction="sum_over_batch_size",
+        output_names=None,
+    ):
+        super().__init__(name="compile_loss", reduction=reduction)
         if loss_weights and not isinstance(loss_weights, (float, *NESTS)):
             raise ArgumentError(
                 "compile", "`loss_weights` is a float, a list, a tuple or a dict",
@@ -253,7 +262,7 @@ def paths(nest):
     return optree.tree_paths(nest, none_is_leaf=True)
 
 
-class CompileMetrics:
+class CompileMetrics(metrics_module.Metric):
     """All metrics of a compiled model, by output."""
 
     def __init__(
@@ -266,9 +275,11 @@ class CompileMetrics:
                     "compile", f"Expected `{what}` argument to be a list, tuple, or dict",
                     repr(value)[:60], f"{what}=[...]",
                 )  # fmt: skip
-        self._asked, self.output_names = asked, output_names
-        self.name, self.built = "compile_metrics", False
-        self._plain, self._weighted = [], []
+        super().__init__(name=name)
+        vars(self).update(
+            _asked=asked, output_names=output_names, name="compile_metrics",
+            built=False, _order=None, _plain=[], _weighted=[],
+        )  # fmt: skip
 
     @property
     def metrics(self):
@@ -286,10 +297,9 @@ class CompileMetrics:
         flat = isinstance(y_pred, NESTS) and len(y_pred) == len(outputs)
         if flat and isinstance(y_pred, dict) and set(names or ()) != set(y_pred):
             names = sorted(y_pred)
-        self._order = names if flat and len(outputs) > 1 else None
-        self._plain, self._weighted = (
-            self._resolve(what, y_true, y_pred, names) for what in self._asked
-        )
+        vars(self)["_order"] = names if flat and len(outputs) > 1 else None
+        rows = [self._resolve(what, y_true, y_pred, names) for what in self._asked]
+        vars(self).update(_plain=rows[0], _weighted=rows[1])
         self.built = True
 
     def _resolve(self, what, y_true, y_pred, names):

@@ -2,10 +2,9 @@
 
 from minikeras.core.errors import ArgumentError, ShapeError
 from minikeras.core.infer import eval_spec
-from minikeras.core.nest import flatten, map_structure, pack
+from minikeras.core.nest import flatten, map_shapes, map_structure, pack
 from minikeras.core.specs import TensorSpec
 from minikeras.core.tensor import Value
-from minikeras.layers.layer import map_shapes
 from minikeras.layers.operation import Operation
 from minikeras.models.symbolic import KerasTensor, made_by
 

@@ -9,8 +9,9 @@ Edit the chapter, not this file.
 import json
 
 from minikeras.core.errors import ArgumentError, DTypeError
+from minikeras.core.nest import map_shapes
 from minikeras.core.specs import TensorSpec
-from minikeras.layers.layer import Layer, map_shapes
+from minikeras.layers.layer import Layer
 from minikeras.models.trainer import Trainer
 from minikeras.saving.deserialization import deserialize_keras_object
 from minikeras.saving.serialization import serialize_keras_object

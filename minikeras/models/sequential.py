@@ -9,8 +9,9 @@ import inspect
 
 from minikeras.core.errors import ArgumentError
 from minikeras.core.infer import eval_spec
+from minikeras.core.nest import is_shape
 from minikeras.layers.input_layer import InputLayer
-from minikeras.layers.layer import Layer, is_shape
+from minikeras.layers.layer import Layer
 from minikeras.models.functional import Functional
 from minikeras.models.model import Model
 from minikeras.models.symbolic import KerasTensor

@@ -6,7 +6,8 @@ import shutil
 
 from minikeras.core.dtypes import NUMPY
 from minikeras.core.errors import ArgumentError
-from minikeras.layers.layer import Layer, is_shape
+from minikeras.core.nest import is_shape
+from minikeras.layers.layer import Layer
 from minikeras.models.functional import Functional
 
 

@@ -84,7 +84,7 @@ class Trainer:
             "_compile_loss": None, "_compile_metrics": None,
         }  # fmt: skip
         if loss is not None:
-            state["_compile_loss"] = CompileLoss(loss, loss_weights, names)
+            state["_compile_loss"] = CompileLoss(loss, loss_weights, output_names=names)
         if metrics is not None or weighted_metrics is not None:
             state["_compile_metrics"] = CompileMetrics(
                 metrics, weighted_metrics, output_names=names

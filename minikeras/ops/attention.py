@@ -28,6 +28,16 @@ def masked(scores, mask, is_causal):
     return chosen(convert(mask, "bool"), scores, constant(FORBIDDEN, scores.dtype))
 
 
+def scores_of(query, key, scale, cap, bias):
+    """scale * query . key, softly capped, + bias: f[b, n, t, s], float32 at least."""
+    scale = 1 / math.sqrt(query.shape[-1]) if scale is None else scale
+    scores = einsum("btnh,bsnh->bnts", query, key)
+    scores = convert(scores, result_type(query.dtype, "float32")) * scale
+    if cap:
+        scores = cap * tanh(scores / cap)
+    return scores if bias is None else scores + convert(bias, scores.dtype)
+
+
 @public
 def dot_product_attention(
     query,
@@ -55,12 +65,6 @@ def dot_product_attention(
         )
     if flash_attention:
         raise ArgumentError("dot_product_attention", "there is no flash attention here")
-    scale = 1 / math.sqrt(query.shape[-1]) if scale is None else scale
-    scores = einsum("btnh,bsnh->bnts", query, key)
-    scores = convert(scores, result_type(query.dtype, "float32")) * scale
-    if attn_logits_soft_cap:
-        scores = attn_logits_soft_cap * tanh(scores / attn_logits_soft_cap)
-    if bias is not None:
-        scores = scores + convert(bias, scores.dtype)
+    scores = scores_of(query, key, scale, attn_logits_soft_cap, bias)
     shares = convert(softmax(masked(scores, mask, is_causal)), key.dtype)
     return einsum("bnts,bsnh->btnh", shares, value)

@@ -179,7 +179,8 @@ def hypot(x1, x2):
     x1, x2 = apply(table.absolute, x1), apply(table.absolute, x2)
     long, short = binary(table.maximum, x1, x2), binary(table.minimum, x1, x2)
     slope = divide_no_nan(short, long)
-    return long * apply(table.sqrt, slope * slope + 1)
+    z = long * apply(table.sqrt, slope * slope + 1)
+    return chosen(long == float("inf"), long, z)
 
 
 @public

@@ -7,8 +7,7 @@ from minikeras import initializers, ops
 from minikeras.core.config import floatx
 from minikeras.core.errors import ArgumentError, DTypeError
 from minikeras.core.names import auto_name, name_scope, to_snake_case
-from minikeras.core.variable import StatelessScope, Variable
-from minikeras.layers.layer import eagerly
+from minikeras.core.variable import StatelessScope, Variable, eagerly
 from minikeras.optimizers.clipping import clip_by_global_norm, clip_by_norm
 from minikeras.optimizers.schedules.schedule import LearningRateSchedule
 from minikeras.saving.deserialization import deserialize_keras_object

@@ -5,6 +5,7 @@ import warnings
 import optree
 
 from minikeras.core.errors import ArgumentError, DTypeError
+from minikeras.core.nest import is_shape
 
 OPTIONS = {"none_is_leaf": True, "namespace": "keras"}
 
@@ -183,10 +184,4 @@ def map_shape_structure(func, structure):
     >>> map_shape_structure(len, {"a": (None, 8, 8), "b": [(3,), (4, 5)]})
     {'a': 3, 'b': [1, 2]}
     """
-    return optree.tree_map(func, structure, is_leaf=_is_shape, **OPTIONS)
-
-
-def _is_shape(x):
-    return isinstance(x, (list, tuple)) and all(
-        size is None or isinstance(size, int) for size in x
-    )
+    return optree.tree_map(func, structure, is_leaf=is_shape, **OPTIONS)

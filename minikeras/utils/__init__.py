@@ -40,7 +40,10 @@ if TYPE_CHECKING:
         serialize_keras_object as serialize_keras_object,
     )
     from minikeras.utils import appending as appending
+    from minikeras.utils import archives as archives
     from minikeras.utils import catalogue as catalogue
+    from minikeras.utils import fetching as fetching
+    from minikeras.utils import file_utils as file_utils
     from minikeras.utils import images as images
     from minikeras.utils import messages as messages
     from minikeras.utils import numerical as numerical
@@ -53,6 +56,8 @@ if TYPE_CHECKING:
     from minikeras.utils import sources as sources
     from minikeras.utils import splitting as splitting
     from minikeras.utils import tracking as tracking
+    from minikeras.utils.file_utils import get_file as get_file
+    from minikeras.utils.file_utils import is_cached as is_cached
     from minikeras.utils.images import array_to_img as array_to_img
     from minikeras.utils.images import img_to_array as img_to_array
     from minikeras.utils.numerical import normalize as normalize
@@ -80,10 +85,12 @@ _HOMES: dict[str, str] = {
     "disable_interactive_logging": "minikeras.config.switches",
     "enable_interactive_logging": "minikeras.config.switches",
     "get_custom_objects": "minikeras.saving.registration",
+    "get_file": "minikeras.utils.file_utils",
     "get_registered_name": "minikeras.saving.registration",
     "get_registered_object": "minikeras.saving.registration",
     "get_source_inputs": "minikeras.utils.sources",
     "img_to_array": "minikeras.utils.images",
+    "is_cached": "minikeras.utils.file_utils",
     "is_interactive_logging_enabled": "minikeras.config.switches",
     "is_keras_tensor": "minikeras.models.symbolic",
     "model_to_dot": "minikeras.models.portrait",
@@ -101,7 +108,10 @@ _HOMES: dict[str, str] = {
 }
 _ROOMS: list[str] = [
     "appending",
+    "archives",
     "catalogue",
+    "fetching",
+    "file_utils",
     "images",
     "messages",
     "numerical",
@@ -128,10 +138,12 @@ __all__ = [
     "disable_interactive_logging",
     "enable_interactive_logging",
     "get_custom_objects",
+    "get_file",
     "get_registered_name",
     "get_registered_object",
     "get_source_inputs",
     "img_to_array",
+    "is_cached",
     "is_interactive_logging_enabled",
     "is_keras_tensor",
     "model_to_dot",

@@ -163,7 +163,7 @@ def test_a_custom_function_returns_a_pair(result):
 
 
 class Cell(Value):
-    trainable = True
+    trainable = _trainable = True
 
     def __init__(self, value):
         self.held = convert(value)

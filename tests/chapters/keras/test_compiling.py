@@ -107,7 +107,7 @@ def test_a_loss_of_several_outputs_at_once():
 @pytest.mark.parametrize("loss", [["mse"] * 3, {"c": "mse"}, {"a": "mse"}])
 def test_wrong_number_or_name(loss):
     with pytest.raises(ValueError):
-        CompileLoss(loss, None, NAMES)(ZERO, [ONE, TWO])
+        CompileLoss(loss, output_names=NAMES)(ZERO, [ONE, TWO])
 
 
 @pytest.mark.parametrize(
@@ -121,20 +121,20 @@ def test_wrong_number_or_name(loss):
     ],
 )
 def test_totals(loss, weights, total, trackers):
-    compiled = CompileLoss(loss, weights, NAMES)
+    compiled = CompileLoss(loss, weights, output_names=NAMES)
     assert float(compiled(ZERO, [ONE, TWO])) == pytest.approx(total)
     assert {m.name: float(m.result()) for m in compiled.metrics} == trackers
 
 
 def test_labels_only_for_outputs_with_a_loss():
-    compiled = CompileLoss([None, "mse"], None, NAMES)
+    compiled = CompileLoss([None, "mse"], output_names=NAMES)
     assert float(compiled([ZERO[1]], [ONE, TWO])) == 4.0
     with pytest.raises(ValueError, match="structures"):
-        CompileLoss("mse", None, NAMES)([ZERO[0]], [ONE, TWO])
+        CompileLoss("mse", output_names=NAMES)([ZERO[0]], [ONE, TWO])
 
 
 def test_trackers_weigh_batches_by_their_rows():
-    compiled = CompileLoss("mse", None, NAMES)
+    compiled = CompileLoss("mse", output_names=NAMES)
     compiled(ZERO, [ONE, TWO])
     compiled([z[:1] for z in ZERO], [3 * ONE[:1], TWO[:1]])
     assert float(compiled.metrics[0].result()) == pytest.approx((4 * 1 + 9) / 5)

@@ -9,12 +9,12 @@ import pytest
 
 from minikeras import ops, random
 from minikeras.core.errors import ArgumentError, ShapeError
+from minikeras.core.nest import is_shape, map_shapes
 from minikeras.core.specs import TensorSpec
 from minikeras.core.tape import GradientTape
 from minikeras.core.variable import Variable
 from minikeras.layers import Dense, InputSpec, Layer
 from minikeras.layers.dtype_policy import DTypePolicy, get_policy
-from minikeras.layers.layer import is_shape, map_shapes
 from minikeras.utils.tracking import TrackedDict, Tracker
 
 X = np.arange(8, dtype="float32").reshape(2, 4)
