@@ -18,9 +18,9 @@ class CallbackList(Callback):
         for wanted, kind in ((add_history, History), (add_progbar, ProgbarLogger)):
             if wanted and not any(isinstance(c, kind) for c in self.callbacks):
                 self.callbacks.append(kind())
+        self._open_runs = 0
         self.set_model(model)
-        if params:
-            self.set_params(params)
+        self.set_params(params)
 
     def append(self, callback):
         """One more, told after the others."""
@@ -36,9 +36,9 @@ class CallbackList(Callback):
                 )  # fmt: skip
 
     def set_params(self, params):
-        """Tell all the parameters of the run."""
+        """Tell all the parameters of the run, if there are any."""
         self.params = params
-        for callback in self.callbacks:
+        for callback in self.callbacks if params else ():
             callback.set_params(params)
 
     def set_model(self, model):
@@ -51,6 +51,16 @@ class CallbackList(Callback):
                 model.history = callback
             callback.set_model(model)
 
+    def _count_runs(self, hook):
+        """Keep count of runs that have begun; ValueError if one ends that has not."""
+        if hook.endswith("end") and not self._open_runs:
+            begin = hook.replace("end", "begin")
+            problem = f"`{hook}` called without corresponding `{begin}`"
+            raise ArgumentError(
+                "CallbackList", problem, hint=f"callbacks.{begin}() first"
+            )
+        self._open_runs += 1 if hook.endswith("begin") else -1
+
 
 def pythonify(logs):
     """The logs with Python numbers for tensors, flat, by name in order."""
@@ -58,9 +68,11 @@ def pythonify(logs):
     for name, value in sorted((logs or {}).items()):
         if isinstance(value, dict):
             numbers.update(pythonify(value))
-        else:
-            scalar = getattr(value, "shape", None) == ()
-            numbers[name] = float(value) if scalar else value
+            continue
+        try:
+            numbers[name] = float(value)
+        except (TypeError, ValueError):  # a vector, or a word
+            numbers[name] = value
     return numbers
 
 
@@ -77,9 +89,11 @@ def _listens(callback, hook):
 def _tell(callbacks, hook, number, logs):
     """Call `hook` of all callbacks that have something to do at this moment."""
     listeners = [c for c in callbacks if _listens(c, hook)]
-    if listeners:
-        logs = pythonify(logs)
-        for callback in listeners:
+    logs = pythonify(logs) if listeners else None
+    for callback in listeners:
+        if "batch" in hook:
+            getattr(callback, hook)(*number, logs=logs)
+        else:
             getattr(callback, hook)(*number, logs)
 
 
@@ -87,7 +101,11 @@ def _passing_on(hook, number):
     """The method of CallbackList that tells all callbacks about one moment."""
 
     def tell(self, logs=None):
+        if hook.endswith("begin"):
+            self._count_runs(hook)
         _tell(self.callbacks, hook, (), logs)
+        if hook.endswith("end"):
+            self._count_runs(hook)
 
     def tell_batch(self, batch, logs=None):
         _tell(self.callbacks, hook, (batch,), logs)

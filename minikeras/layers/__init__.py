@@ -5,6 +5,7 @@ from importlib import import_module
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from minikeras.layers import activations as activations
+    from minikeras.layers import choices as choices
     from minikeras.layers import core as core
     from minikeras.layers import dtype_policy as dtype_policy
     from minikeras.layers import einsum_dense as einsum_dense
@@ -144,6 +145,7 @@ _HOMES: dict[str, str] = {
 }
 _ROOMS: list[str] = [
     "activations",
+    "choices",
     "core",
     "dtype_policy",
     "einsum_dense",

@@ -3,8 +3,9 @@
 import numbers
 import warnings
 
-from minikeras import activations, constraints, initializers, ops, regularizers
+from minikeras import activations, ops
 from minikeras.core.errors import ArgumentError, AxisError, DTypeError, ShapeError
+from minikeras.layers.choices import chosen_weight, keep_choices, written_choices
 from minikeras.layers.input_spec import InputSpec
 from minikeras.layers.layer import Layer, same_shape
 
@@ -127,9 +128,7 @@ class PReLU(Layer):
         **kwargs,
     ):
         super().__init__(**kwargs)
-        self.alpha_initializer = initializers.get(alpha_initializer)
-        self.alpha_regularizer = regularizers.get(alpha_regularizer)
-        self.alpha_constraint = constraints.get(alpha_constraint)
+        keep_choices(self, locals(), "alpha")
         if shared_axes is not None and not isinstance(shared_axes, (list, tuple)):
             shared_axes = [shared_axes]
         self.shared_axes = None if shared_axes is None else list(shared_axes)
@@ -139,13 +138,8 @@ class PReLU(Layer):
         if strange := [axis for axis in shared if axis not in sizes or axis == 0]:
             got, hint = f"shared_axes={strange}", f"axes from 1 to {len(sizes) - 1}"
             raise AxisError(self.name, "no such axis to share", got, hint)
-        self.alpha = self.add_weight(
-            [1 if axis in shared else n for axis, n in sizes.items() if axis > 0],
-            self.alpha_initializer,
-            name="alpha",
-            regularizer=self.alpha_regularizer,
-            constraint=self.alpha_constraint,
-        )
+        shape = [1 if axis in shared else n for axis, n in sizes.items() if axis > 0]
+        self.alpha = chosen_weight(self, "alpha", shape)
         own = {axis: n for axis, n in sizes.items() if axis > 0 and axis not in shared}
         self.input_spec = InputSpec(ndim=len(sizes), axes=own if shared else {})
 
@@ -153,12 +147,7 @@ class PReLU(Layer):
         return activations.relu(inputs) - self.alpha * activations.relu(-inputs)
 
     def get_config(self):
-        own = {
-            "alpha_initializer": initializers.serialize(self.alpha_initializer),
-            "alpha_regularizer": regularizers.serialize(self.alpha_regularizer),
-            "alpha_constraint": constraints.serialize(self.alpha_constraint),
-            "shared_axes": self.shared_axes,
-        }
+        own = {**written_choices(self, "alpha"), "shared_axes": self.shared_axes}
         return {**super().get_config(), **own}
 
 

@@ -5,8 +5,9 @@ book/keras/shelf.ipynb
 Edit the chapter, not this file.
 """
 
-from minikeras import activations, constraints, initializers, ops, regularizers
+from minikeras import activations, ops
 from minikeras.core.errors import ArgumentError
+from minikeras.layers.choices import chosen_weight, keep_choices, written_choices
 from minikeras.layers.input_spec import InputSpec
 from minikeras.layers.layer import Layer, same_shape
 from minikeras.saving.deserialization import deserialize_keras_object
@@ -33,29 +34,15 @@ class Dense(Layer):
         check_units(units, lora_rank, quantization_config)
         self.units, self.use_bias = units, use_bias
         self.activation = activations.get(activation)
-        self.kernel_initializer = initializers.get(kernel_initializer)
-        self.bias_initializer = initializers.get(bias_initializer)
-        self.kernel_regularizer = regularizers.get(kernel_regularizer)
-        self.bias_regularizer = regularizers.get(bias_regularizer)
-        self.kernel_constraint = constraints.get(kernel_constraint)
-        self.bias_constraint = constraints.get(bias_constraint)
+        keep_choices(self, locals(), "kernel", "bias")
         self.input_spec, self.supports_masking = InputSpec(min_ndim=2), True
 
     def build(self, input_shape):
         n = input_shape[-1]
-        self.kernel = self._make("kernel", (n, self.units))
-        self.bias = self._make("bias", (self.units,)) if self.use_bias else None
+        self.kernel, self.bias = chosen_weight(self, "kernel", (n, self.units)), None
+        if self.use_bias:
+            self.bias = chosen_weight(self, "bias", (self.units,))
         self.input_spec = InputSpec(min_ndim=2, axes={-1: n})
-
-    def _make(self, name, shape):
-        """The weight of this name, with the choices made for it in the constructor."""
-        return self.add_weight(
-            name=name,
-            shape=shape,
-            initializer=getattr(self, f"{name}_initializer"),
-            regularizer=getattr(self, f"{name}_regularizer"),
-            constraint=getattr(self, f"{name}_constraint"),
-        )
 
     def call(self, inputs):
         y = ops.matmul(inputs, self.kernel)
@@ -72,12 +59,7 @@ class Dense(Layer):
             "units": self.units,
             "activation": activations.serialize(self.activation),
             "use_bias": self.use_bias,
-            "kernel_initializer": initializers.serialize(self.kernel_initializer),
-            "bias_initializer": initializers.serialize(self.bias_initializer),
-            "kernel_regularizer": regularizers.serialize(self.kernel_regularizer),
-            "bias_regularizer": regularizers.serialize(self.bias_regularizer),
-            "kernel_constraint": constraints.serialize(self.kernel_constraint),
-            "bias_constraint": constraints.serialize(self.bias_constraint),
+            **written_choices(self, "kernel", "bias"),
             "quantization_config": None,
         }
 

@@ -2,8 +2,9 @@
 
 import re
 
-from minikeras import activations, constraints, initializers, ops, regularizers
+from minikeras import activations, ops, regularizers
 from minikeras.core.errors import ArgumentError, ShapeError
+from minikeras.layers.choices import chosen_weight, keep_choices, written_choices
 from minikeras.layers.input_spec import InputSpec
 from minikeras.layers.layer import Layer
 
@@ -136,32 +137,14 @@ class EinsumDense(Layer):
         self.equation, self.bias_axes = equation, bias_axes
         self.partial_output_shape = (output_shape,) if whole else tuple(output_shape)
         self.activation = activations.get(activation)
-        self.kernel_initializer = initializers.get(kernel_initializer)
-        self.bias_initializer = initializers.get(bias_initializer)
-        self.kernel_regularizer = regularizers.get(kernel_regularizer)
-        self.bias_regularizer = regularizers.get(bias_regularizer)
-        self.kernel_constraint = constraints.get(kernel_constraint)
-        self.bias_constraint = constraints.get(bias_constraint)
+        keep_choices(self, locals(), "kernel", "bias")
 
     def build(self, input_shape):
         kernel, bias, _, summed, made = self._shapes_for(input_shape)
         self.input_spec = InputSpec(ndim=len(input_shape))
-        self.kernel = self.add_weight(
-            kernel,
-            with_axes(self.kernel_initializer, summed, made),
-            name="kernel",
-            regularizer=self.kernel_regularizer,
-            constraint=self.kernel_constraint,
-        )
-        self.bias = None
-        if bias is not None:
-            self.bias = self.add_weight(
-                bias,
-                self.bias_initializer,
-                name="bias",
-                regularizer=self.bias_regularizer,
-                constraint=self.bias_constraint,
-            )
+        fill = with_axes(self.kernel_initializer, summed, made)
+        self.kernel = chosen_weight(self, "kernel", kernel, initializer=fill)
+        self.bias = None if bias is None else chosen_weight(self, "bias", bias)
 
     def _shapes_for(self, input_shape):
         partial = self.partial_output_shape
@@ -183,11 +166,9 @@ class EinsumDense(Layer):
             "activation": activations.serialize(self.activation),
             "bias_axes": self.bias_axes,
             "activity_regularizer": regularizers.serialize(self.activity_regularizer),
+            **written_choices(self, "kernel", "bias"),
             "quantization_config": None,
         }
-        for name in ("kernel", "bias"):
-            for part, room in PRICES.items():
-                own[f"{name}_{part}"] = room.serialize(getattr(self, f"{name}_{part}"))
         return {**super().get_config(), **own}
 
 
@@ -198,13 +179,6 @@ def with_axes(initializer, summed, made):
     axes = {"input_axes": summed, "output_axes": made}
     config = {**initializer.get_config(), "seed": initializer.seed, **axes}
     return type(initializer).from_config(config)
-
-
-PRICES = {
-    "initializer": initializers,
-    "regularizer": regularizers,
-    "constraint": constraints,
-}
 
 
 def refuse_later(layer, **arguments):

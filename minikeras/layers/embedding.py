@@ -4,10 +4,11 @@ import warnings
 
 import numpy as np
 
-from minikeras import constraints, initializers, ops, regularizers
+from minikeras import ops, regularizers
 from minikeras.core.errors import ArgumentError, IndexRangeError
 from minikeras.core.masks import set_keras_mask
 from minikeras.core.tensor import Tensor
+from minikeras.layers.choices import chosen_weight, keep_choices, written_choices
 from minikeras.layers.einsum_dense import refuse_later
 from minikeras.layers.layer import Layer, same_shape
 from minikeras.saving.deserialization import deserialize_keras_object
@@ -45,9 +46,7 @@ class Embedding(Layer):
         refuse_later(self, lora_rank=lora_rank, quantization=quantization_config)
         self.input_dim = checked_size("input_dim", input_dim)
         self.output_dim = checked_size("output_dim", output_dim)
-        self.embeddings_initializer = initializers.get(embeddings_initializer)
-        self.embeddings_regularizer = regularizers.get(embeddings_regularizer)
-        self.embeddings_constraint = constraints.get(embeddings_constraint)
+        keep_choices(self, locals(), "embeddings")
         self.mask_zero = self.supports_masking = mask_zero
         self.autocast = False
         if weights is not None:
@@ -58,13 +57,8 @@ class Embedding(Layer):
     def build(self, input_shape=None):
         if self.built:
             return
-        self.embeddings = self.add_weight(
-            (self.input_dim, self.output_dim),
-            self.embeddings_initializer,
-            name="embeddings",
-            regularizer=self.embeddings_regularizer,
-            constraint=self.embeddings_constraint,
-        )
+        shape = (self.input_dim, self.output_dim)
+        self.embeddings = chosen_weight(self, "embeddings", shape)
 
     def call(self, inputs):
         if inputs.dtype not in ("int32", "int64"):
@@ -83,14 +77,8 @@ class Embedding(Layer):
         own = {
             "input_dim": self.input_dim,
             "output_dim": self.output_dim,
-            "embeddings_initializer": initializers.serialize(
-                self.embeddings_initializer
-            ),
-            "embeddings_regularizer": regularizers.serialize(
-                self.embeddings_regularizer
-            ),
+            **written_choices(self, "embeddings"),
             "activity_regularizer": regularizers.serialize(self.activity_regularizer),
-            "embeddings_constraint": constraints.serialize(self.embeddings_constraint),
             "mask_zero": self.mask_zero,
             "quantization_config": None,
         }

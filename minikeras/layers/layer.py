@@ -1,6 +1,7 @@
 """Generated from
 book/keras/layers.ipynb
 book/keras/shelf.ipynb
+book/keras/copies.ipynb
 book/keras/masks.ipynb
 
 Edit the chapter, not this file.
@@ -34,6 +35,7 @@ from minikeras.layers.mask_passing import masks_after, masks_before
 from minikeras.layers.operation import Operation, as_asked, default, is_default
 from minikeras.layers.signature import call_signature
 from minikeras.ops.public import recorder_in
+from minikeras.saving.registration import CustomObjectScope
 from minikeras.saving.serialization import serialize_keras_object
 from minikeras.utils.tracking import STORES, Tracker
 
@@ -828,6 +830,26 @@ class Layer(Operation):
         if type(self).build is Layer.build:
             self._finish_build()
 
+    def __reduce__(self):
+        """For `pickle` and `copy.deepcopy`: a description, and all numbers."""
+        classes = map(type, self._flatten_layers())
+        own = {
+            c.__name__: c for c in classes if not c.__module__.startswith("minikeras")
+        }
+        compiled = getattr(self, "compiled", False) and hasattr(
+            self, "get_compile_config"
+        )
+        ready = compiled and self.optimizer and self.optimizer.built
+        parts = {
+            "config": self.get_config(),
+            "own": own,
+            "build": self.get_build_config(),
+            "weights": self.get_weights(),
+            "compile": self.get_compile_config() if compiled else None,
+            "optimizer": [v.numpy() for v in self.optimizer.variables] if ready else [],
+        }
+        return revived, (type(self), parts)
+
 
 STORES[Layer] = "layers"
 
@@ -931,3 +953,18 @@ QUANTIZATION_MODES = ("int8", "float8", "int4", "gptq", "awq")
 
 
 carry.before, carry.after = masks_before, masks_after
+
+
+def revived(cls, parts):
+    """The layer or model that was reduced to these parts."""
+    with CustomObjectScope(parts["own"]):
+        layer = cls.from_config(parts["config"])
+        if not layer.built and parts["build"]:
+            layer.build_from_config(parts["build"])
+        layer.set_weights(parts["weights"])
+        if parts["compile"]:
+            layer.compile_from_config(parts["compile"])
+    if parts["optimizer"]:
+        for variable, value in zip(layer.optimizer.variables, parts["optimizer"]):
+            variable.assign(value)
+    return layer

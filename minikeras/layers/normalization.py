@@ -2,20 +2,15 @@
 
 import warnings
 
-from minikeras import constraints, initializers, ops, regularizers
+from minikeras import initializers, ops
 from minikeras.core.config import epsilon as tiny
 from minikeras.core.dtypes import result_type
 from minikeras.core.errors import ArgumentError, DTypeError, ShapeError
 from minikeras.core.infer import axes_of, axis_of
+from minikeras.layers.choices import ROOMS, chosen_weight
 from minikeras.layers.core import Wrapper
 from minikeras.layers.input_spec import InputSpec
 from minikeras.layers.layer import Layer
-
-ROOMS = {
-    "initializer": initializers,
-    "regularizer": regularizers,
-    "constraint": constraints,
-}
 
 
 class Normalizer(Layer):
@@ -46,16 +41,9 @@ class Normalizer(Layer):
     def _add_scaling(self, shape, scale, center):
         """Make gamma and beta of this shape, or None where they are not wanted."""
         for name, wanted in (("gamma", scale), ("beta", center)):
-            weight = None
-            if wanted:
-                weight = self.add_weight(
-                    shape,
-                    getattr(self, f"{name}_initializer"),
-                    regularizer=getattr(self, f"{name}_regularizer"),
-                    constraint=getattr(self, f"{name}_constraint"),
-                    autocast=False,
-                    name=name,
-                )
+            weight = (
+                chosen_weight(self, name, shape, autocast=False) if wanted else None
+            )
             setattr(self, name, weight)
 
     def _known_size(self, input_shape):

@@ -11,7 +11,7 @@ import warnings
 from minikeras import ops
 from minikeras.core.errors import ArgumentError, ShapeError
 from minikeras.core.infer import eval_spec
-from minikeras.core.nest import flatten, map_structure
+from minikeras.core.nest import flatten, map_structure, pack
 from minikeras.core.tensor import Value, convert
 from minikeras.layers.input_layer import Input
 from minikeras.layers.input_spec import InputSpec
@@ -90,8 +90,8 @@ class Functional(Function, Model):
         return convert(x) if hasattr(x, "__array__") and not isinstance(x, Value) else x
 
     def compute_output_spec(self, inputs, training=None, mask=None):
-        """The specs of the outputs for specs (or values) of the inputs."""
-        return eval_spec(self.call, inputs)
+        """The specs of the outputs, in their structure, for specs of the inputs."""
+        return pack(self._outputs_struct, flatten(eval_spec(self.call, inputs)))
 
     def call(self, inputs, training=None, mask=None, **kwargs):
         """Run the graph on a nest of values like the inputs."""
@@ -102,14 +102,15 @@ class Functional(Function, Model):
                     x._keras_mask = m
         context = {"training": training, **kwargs}
         context = {name: value for name, value in context.items() if value is not None}
-        if not any(context.keys() & node.kwargs.keys() for node in self._plan):
-            return self._run_through_graph(values)
+        replaced = any(context.keys() & node.kwargs.keys() for node in self._plan)
 
         def run(operation, args, kwargs):
             known = {name: context[name] for name in context.keys() & kwargs.keys()}
             return operation(*args, **{**kwargs, **known})
 
-        return self._run_through_graph(values, run)
+        outputs = self._run_through_graph(values, run if replaced else None)
+        alone = isinstance(outputs, (list, tuple)) and len(outputs) == 1
+        return outputs[0] if alone else outputs
 
     def _standardize(self, inputs):
         """The inputs as a flat list in the order of the graph's, converted and checked."""

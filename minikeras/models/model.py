@@ -7,6 +7,7 @@ Edit the chapter, not this file.
 """
 
 import json
+import warnings
 
 from minikeras.core.errors import ArgumentError, DTypeError
 from minikeras.core.nest import map_shapes
@@ -79,11 +80,24 @@ class Model(Trainer, Layer):
         )
 
     def build(self, input_shape):
-        """Make all weights by running `call` on inputs of this shape, or nest of shapes."""
-        specs = map_shapes(
-            lambda shape: TensorSpec(shape, self.input_dtype), input_shape
-        )
-        self.compute_output_spec(specs)
+        """Make all weights by running `call` on inputs of this shape, or nest of shapes.
+
+        Where `call` cannot be run so, warn, and leave them to the first call on data.
+        """
+
+        def spec_of(shape):
+            return TensorSpec(shape, self.input_dtype)
+
+        try:
+            self.compute_output_spec(map_shapes(spec_of, input_shape))
+        except Exception as error:
+            reason = str(error).splitlines()[0]
+            warnings.warn(
+                f"{self.name}.build({input_shape}): the weights will be made by the first "
+                f"call, since `call` does not run on this shape alone: {reason}",
+                stacklevel=2,
+            )
+        self.built = True
 
     def _maybe_build(self, args, kwargs):
         """A subclass without a `build` of its own builds its layers as it runs."""

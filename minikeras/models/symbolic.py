@@ -43,9 +43,8 @@ class KerasTensor(Value):
         self._keras_history = None
 
     def __repr__(self):
-        marks = f"sparse={self.sparse}, ragged={self.ragged}"
-        about = f"shape={self.shape}, dtype={self.dtype}, {marks}"
-        return f"<KerasTensor {about}, name={self.name}>"
+        about = f"shape={self.shape}, dtype={self.dtype}, sparse={self.sparse}"
+        return f"<KerasTensor {about}, ragged={self.ragged}, name={self.name}>"
 
     @property
     def sparse(self):
@@ -256,7 +255,7 @@ class FunctionCall(Operation):
     function = None
 
     def __init__(self, name=None, **settings):
-        super().__init__(name=name or auto_name(self.function.__name__))
+        super().__init__(name=name or auto_name(to_snake_case(type(self).__name__)))
         self.settings = settings
         parameters = inspect.signature(self.function).parameters.values()
         kinds, names = (
@@ -294,25 +293,25 @@ class FunctionCall(Operation):
         return f"keras.src.ops.{room}", name, name
 
 
+IRREGULAR = {  # function: class, where the words of the two are not the same
+    "abs": "Absolute", "cdist": "CDist", "isin": "IsIn", "allclose": "AllClose",
+    "searchsorted": "SearchSorted", "batch_normalization": "BatchNorm",
+    "layer_normalization": "LayerNorm", "rms_normalization": "RMSNorm",
+}  # fmt: skip
+
+
 @functools.cache
 def call_class(function):
     """The class for calls of a public function: `TrueDivide` for `ops.true_divide`."""
-    name = "".join(word.capitalize() for word in function.__name__.split("_"))
+    words = function.__name__
+    name = IRREGULAR.get(words, "".join(map(str.capitalize, words.split("_"))))
     return type(name, (FunctionCall,), {"function": staticmethod(function)})
-
-
-# file names whose words are not those of the function
-IRREGULAR = {
-    "c_dist": "cdist", "is_in": "isin", "search_sorted": "searchsorted",
-    "all_close": "allclose", "batch_norm": "batch_normalization",
-    "layer_norm": "layer_normalization", "rms_norm": "rms_normalization",
-}  # fmt: skip
 
 
 def class_in_file(module, name):
     """The class for calls of a public function that a file names, or None."""
-    word = to_snake_case(name)
-    word = IRREGULAR.get(word, word)
+    regular = {written: word for word, written in IRREGULAR.items()}
+    word = regular.get(name, to_snake_case(name))
     return call_class(getattr(ops, word)) if word in ops.__all__ else None
 
 

@@ -76,11 +76,10 @@ def ndim(x):
     return convert(x).ndim
 
 
+@public
 def size(x):
     """How many numbers `x` holds, as a 0-d tensor."""
     x = convert(x)
-    if recorder_in((x,)) is not None:
-        return None
     return convert(count_of(x, range(x.ndim)), "int32")
 
 

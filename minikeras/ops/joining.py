@@ -92,7 +92,9 @@ def split(x, indices_or_sections, axis=0):
     if not isinstance(indices_or_sections, int):
         return cut_at(x, list(indices_or_sections), axis)
     size, number = x.shape[axis], indices_or_sections
-    if size is None or number <= 0 or size % number:
+    if size is None and number > 0:
+        return uncounted(x, axis, number)
+    if number <= 0 or size % number:
         problem = f"axis {axis} does not divide into {number} equal parts"
         raise ShapeError("split", problem, str(x.spec), "array_split")
     return cut_at(x, range(size // number, size, size // number or 1), axis, number)
@@ -105,9 +107,20 @@ def array_split(x, indices_or_sections, axis=0):
         return split(x, indices_or_sections, axis)
     x = convert(x)
     axis = axis_of("array_split", axis, x.ndim)
-    part, longer = divmod(x.shape[axis], indices_or_sections)
-    places = [i * part + builtins.min(i, longer) for i in range(1, indices_or_sections)]
+    size, number = x.shape[axis], indices_or_sections
+    if number <= 0:
+        raise ArgumentError("array_split", "a positive number of parts", str(number))
+    if size is None:
+        return uncounted(x, axis, number)
+    part, longer = divmod(size, number)
+    places = [i * part + builtins.min(i, longer) for i in range(1, number)]
     return cut_at(x, places, axis)
+
+
+def uncounted(x, axis, number):
+    """The specs of parts of an axis of unknown size: a line nobody can count yet."""
+    line = apply(table.iota, size=None, dtype="int32")
+    return [apply(table.gather, x, line, axis=axis)] * number
 
 
 def cut_at(x, places, axis, number=None):

@@ -84,17 +84,18 @@ def diagonal(x, offset=0, axis1=0, axis2=1):
     Tensor([1, 4], shape=(2,), dtype=int32)
     """
     x = moveaxis(x, (axis1, axis2), (0, 1))
-    rows, columns = x.shape[:2]
-    if None in (rows, columns):
-        raise ShapeError(
-            "diagonal", "the sizes of both axes must be known", str(x.spec)
-        )
-    number = builtins.min(
-        rows + builtins.min(offset, 0), columns - builtins.max(offset, 0)
-    )
-    steps = apply(table.iota, size=builtins.max(number, 0), dtype="int32")
+    number = None if None in x.shape[:2] else steps_of(*x.shape[:2], offset)
+    steps = apply(table.iota, size=number, dtype="int32")
     first, second = steps + builtins.max(-offset, 0), steps + builtins.max(offset, 0)
     return moveaxis(apply(table.gather, x, first, second, axis=0), 0, -1)
+
+
+def steps_of(rows, columns, offset):
+    """How many numbers a diagonal has."""
+    room = builtins.min(
+        rows + builtins.min(offset, 0), columns - builtins.max(offset, 0)
+    )
+    return builtins.max(room, 0)
 
 
 @public

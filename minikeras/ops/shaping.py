@@ -239,7 +239,9 @@ def repeat(x, repeats, axis=None):
     if counts.ndim == 0 or counts.shape == (1,):
         wider = reshaped(x, (*x.shape[: axis + 1], 1, *x.shape[axis + 1 :]))
         return laid_together(copies(wider, axis + 1, int(counts)), axis)
-    if counts.shape != (x.shape[axis],):
+    if counts.shape != (x.shape[axis],) and (
+        counts.ndim != 1 or x.shape[axis] is not None
+    ):
         raise ShapeError(
             "repeat", "one number, or one for each element", f"{x.spec}, {counts.spec}"
         )
@@ -277,6 +279,8 @@ def pairs_of(widths, ndim):
     elif isinstance(widths[0], int):
         widths = ((widths[0], widths[-1]),)
     pairs = tuple(tuple(map(operator.index, pair)) for pair in widths)
+    if len(pairs) not in (1, ndim):
+        raise ShapeError("pad", f"{len(pairs)} pairs of widths for {ndim} axes")
     return pairs * ndim if len(pairs) == 1 else pairs
 
 

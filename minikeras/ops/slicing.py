@@ -8,7 +8,7 @@ from minikeras.ops.joining import unstack
 from minikeras.ops.picking import as_index
 from minikeras.ops.public import public
 from minikeras.ops.shaping import joined, whole
-from minikeras.ops.words import constant, reshaped
+from minikeras.ops.words import constant, reshaped, size_of
 
 
 @public
@@ -49,7 +49,7 @@ def block(op, x, starts, sizes):
     """The index of a block, checked to lie inside `x`."""
     index = []
     for axis, (start, size, n) in enumerate(zip(starts, sizes, x.shape, strict=True)):
-        stop = n if size == -1 else start + size
+        stop = n if size in (-1, None) else start + size
         if start < 0 or (n is not None and stop > n):
             raise IndexRangeError(
                 op, f"[{start}:{stop}] leaves axis {axis} of size {n}", f"{x.spec}"
@@ -107,7 +107,7 @@ def scatter_update(inputs, indices, updates, reduction=None):
         raise ArgumentError("scatter_update", problem, repr(reduction), "None or 'add'")
     columns = [reshaped(column, (-1,)) for column in columns]
     updates = reshaped(updates, (-1, *inputs.shape[len(columns) :]))
-    last = last_of_each(columns, inputs.shape)
+    last = last_of_each(columns, [size_of(inputs, a) for a in range(inputs.ndim)])
     columns = [column[last] for column in columns]
     zeros = apply(table.broadcast_like, constant(0, inputs.dtype), inputs)
     placed = apply(table.scatter_add, zeros, updates[last], *columns, axis=0)
@@ -121,7 +121,7 @@ def last_of_each(columns, shape):
     """Among equal indices, the mask of the one that comes last."""
     place = 0
     for column, size in zip(columns, shape, strict=False):
-        place = place * size + apply(table.mod, column, constant(size, column.dtype))
+        place = place * size + apply(table.mod, column, convert(size, column.dtype))
     order = apply(table.argsort, place, axis=0)
     line = apply(table.gather, place, order, axis=0)
     ends = joined([line[1:] != line[:-1], constant_line(True, line[:1])], 0)

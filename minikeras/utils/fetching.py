@@ -8,7 +8,7 @@ import tempfile
 from urllib.parse import urljoin, urlsplit
 from urllib.request import url2pathname
 
-from minikeras.core.errors import CorruptFileError, DownloadError
+from minikeras.core.errors import CorruptFileError, DownloadError, user_line
 from minikeras.utils.progbar import Progbar
 
 MOST = 1 << 34  # bytes of an answer that does not say its length
@@ -104,6 +104,9 @@ def fetch(url, path, known_hash=None):
     with tempfile.TemporaryDirectory(dir=folder, prefix=".fetching-") as room:
         try:
             pooch.retrieve(url, known_hash, name, room, downloader=download)
+        except DownloadError as error:
+            error.at = user_line()  # and not the line of pooch that called us
+            raise
         except ValueError as error:
             problem = "Incomplete or corrupted file detected: it has another hash"
             hint = (

@@ -115,3 +115,5 @@ SERIALIZATION = {
 }
 
 FITTING = {}
+
+CALLBACKS = {}

@@ -166,7 +166,7 @@ def test_averaged_weights_are_lent_for_looking():
     model, seen = model_of(optimizers.SGD(0.1, use_ema=True, ema_momentum=0.5)), {}
 
     def note(name):
-        return lambda *_: seen.update({name: model.get_weights()[0].copy()})
+        return lambda *_, **__: seen.update({name: model.get_weights()[0].copy()})
 
     look = LambdaCallback(
         on_test_batch_end=note("test"), on_epoch_end=note("epoch"), on_train_begin=None
