@@ -60,6 +60,12 @@ def current_path():
     return "/".join(parts)
 
 
+def check_name(owner, name):
+    """An ArgumentError unless `name` is a string without '/', which joins paths."""
+    if not isinstance(name, str) or "/" in name:
+        raise ArgumentError(owner, "a name is a string without '/'", f"name={name!r}")
+
+
 class name_scope:
     """Variables made inside this `with` block have `name/` in front of their path.
 
@@ -72,10 +78,7 @@ class name_scope:
     """
 
     def __init__(self, name, caller=None, deduplicate=True, override_parent=None):
-        if not isinstance(name, str) or "/" in name:
-            raise ArgumentError(
-                "name_scope", "a name is a string without '/'", repr(name)
-            )
+        check_name("name_scope", name)
         self.name, self.caller, self.deduplicate = name, caller, deduplicate
         if override_parent is None and deduplicate:
             override_parent = getattr(caller, "_parent_path", None)

@@ -9,7 +9,7 @@ from minikeras.core.door import Level, here
 from minikeras.core.dtypes import FLOATS, standardize_dtype
 from minikeras.core.eager import compute
 from minikeras.core.errors import ArgumentError, DTypeError, ShapeError
-from minikeras.core.names import auto_name, current_path, to_snake_case
+from minikeras.core.names import auto_name, check_name, current_path, to_snake_case
 from minikeras.core.specs import known_spec, standardize_shape
 from minikeras.core.tape import fresh
 from minikeras.core.tensor import Tensor, Value, convert
@@ -56,10 +56,7 @@ class Variable(Value):
     def _set_name(self, name):
         """A name without '/', and the path that puts the open scopes before it."""
         name = name or auto_name(to_snake_case(type(self).__name__))
-        if not isinstance(name, str) or "/" in name:
-            raise ArgumentError(
-                "Variable", "a name is a string without '/'", repr(name)
-            )
+        check_name("Variable", name)
         self._name = name
         self._path = "/".join(filter(None, (current_path(), name)))
 

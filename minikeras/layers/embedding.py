@@ -5,12 +5,13 @@ import warnings
 import numpy as np
 
 from minikeras import ops, regularizers
-from minikeras.core.errors import ArgumentError, IndexRangeError
+from minikeras.core.errors import ArgumentError
 from minikeras.core.masks import set_keras_mask
 from minikeras.core.tensor import Tensor
 from minikeras.layers.choices import chosen_weight, keep_choices, written_choices
 from minikeras.layers.einsum_dense import refuse_later
 from minikeras.layers.layer import Layer, same_shape
+from minikeras.ops.words import check_numbers
 from minikeras.saving.deserialization import deserialize_keras_object
 
 
@@ -95,18 +96,8 @@ def checked_size(name, size):
 
 def check_words(name, words, number):
     """An IndexRangeError with value and position unless all are in [0, number)."""
-    if not isinstance(words, Tensor):
-        return
-    values = np.asarray(words)
-    wrong = (values < 0) | (values >= number)
-    if wrong.any():
-        place = np.argwhere(wrong)[0].tolist()
-        found = values[tuple(place)]
-        problem, hint = (
-            f"word {found} is not in the table",
-            f"words from 0 to {number - 1}",
-        )
-        raise IndexRangeError(name, problem, f"{found} at position {place}", hint)
+    if isinstance(words, Tensor):
+        check_numbers(name, np.asarray(words), number, "word", "is not in the table")
 
 
 class Masking(Layer):

@@ -64,5 +64,5 @@ def warn_of_lost_masks(layer, masks):
             f"Layer {layer.name!r} (of type {type(layer).__name__}) was passed an input "
             "with a mask attached to it, but does not support masking: the mask ends "
             "here, and layers after it will not see it.",
-            stacklevel=4,
+            stacklevel=5,
         )

@@ -7,9 +7,8 @@ Edit the chapter, not this file.
 
 import inspect
 
-from minikeras.core.errors import ArgumentError
 from minikeras.core.infer import eval_spec
-from minikeras.core.names import auto_name, to_snake_case
+from minikeras.core.names import auto_name, check_name, to_snake_case
 from minikeras.core.nest import flatten, map_structure
 from minikeras.ops.public import recorder_in
 
@@ -35,9 +34,7 @@ class Operation:
 
     def __init__(self, name=None):
         name = auto_name(to_snake_case(type(self).__name__)) if name is None else name
-        if not isinstance(name, str) or "/" in name:
-            hint = "a string without '/'"
-            raise ArgumentError(type(self).__name__, "bad name", f"name={name!r}", hint)
+        check_name(type(self).__name__, name)
         vars(self).update(name=name, _inbound_nodes=[], _outbound_nodes=[])
 
     def __call__(self, *args, **kwargs):

@@ -51,17 +51,10 @@ class Trainer:
     _compile_loss = _compile_metrics = _loss_tracker = None
 
     def compile(
-        self,
-        optimizer="rmsprop",
-        loss=None,
-        loss_weights=None,
-        metrics=None,
-        weighted_metrics=None,
-        run_eagerly=False,
-        steps_per_execution=1,
-        jit_compile="auto",
-        auto_scale_loss=True,
-    ):
+        self, optimizer="rmsprop", loss=None, loss_weights=None, metrics=None,
+        weighted_metrics=None, run_eagerly=False, steps_per_execution=1,
+        jit_compile="auto", auto_scale_loss=True,
+    ):  # fmt: skip
         """Choose how to train: optimizer, losses and metrics, by name or as objects.
 
         loss, loss_weights, metrics, weighted_metrics: one for all outputs, a list in their
@@ -354,6 +347,7 @@ class Trainer:
     @contextmanager
     def _closing(self, batches):
         """Close the batches, and those kept for validation, at the end of a run."""
+        outer = vars(self).pop("_kept_batches", None)
         try:
             yield
         finally:
@@ -361,6 +355,8 @@ class Trainer:
             kept = vars(self).pop("_kept_batches", None)
             if kept is not None:
                 kept.close()
+            if outer is not None:
+                vars(self)["_kept_batches"] = outer
 
     def _test_batches(self, batches, callbacks):
         """One pass in test steps; gives the logs of its end."""
@@ -444,24 +440,11 @@ class Trainer:
         )  # fmt: skip
 
     def fit(
-        self,
-        x=None,
-        y=None,
-        batch_size=None,
-        epochs=1,
-        verbose="auto",
-        callbacks=None,
-        validation_split=0.0,
-        validation_data=None,
-        shuffle=True,
-        class_weight=None,
-        sample_weight=None,
-        initial_epoch=0,
-        steps_per_epoch=None,
-        validation_steps=None,
-        validation_batch_size=None,
-        validation_freq=1,
-    ):
+        self, x=None, y=None, batch_size=None, epochs=1, verbose="auto", callbacks=None,
+        validation_split=0.0, validation_data=None, shuffle=True, class_weight=None,
+        sample_weight=None, initial_epoch=0, steps_per_epoch=None, validation_steps=None,
+        validation_batch_size=None, validation_freq=1,
+    ):  # fmt: skip
         """Train for some epochs; gives the History.
 
         x, y, sample_weight: arrays, lists or dicts of arrays, or x a source of batches.

@@ -5,7 +5,7 @@ import numpy as np
 import minikeras.core.table as table
 from minikeras.core.config import epsilon as backend_epsilon
 from minikeras.core.door import apply
-from minikeras.core.errors import IndexRangeError, ShapeError
+from minikeras.core.errors import ShapeError
 from minikeras.core.infer import axis_of
 from minikeras.core.tensor import Tensor, convert, promote
 from minikeras.ops.activations import held
@@ -16,6 +16,7 @@ from minikeras.ops.reductions import sum
 from minikeras.ops.shaping import squeeze
 from minikeras.ops.words import (
     as_float,
+    check_numbers,
     chosen,
     constant,
     meet,
@@ -113,14 +114,5 @@ def labels_for(target, output, axis):
 def checked_labels(labels, number):
     """Labels in [0, number); others are reported, now or when they are looked up."""
     if isinstance(labels, Tensor) and number is not None:
-        values = np.asarray(labels)
-        wrong = (values < 0) | (values >= number)
-        if wrong.any():
-            place = np.argwhere(wrong)[0].tolist()
-            raise IndexRangeError(
-                "sparse_categorical_crossentropy",
-                f"label {values[tuple(place)]} is not a class",
-                f"label {values[tuple(place)]} at position {place}",
-                f"labels from 0 to {number - 1}",
-            )
+        check_numbers("sparse_categorical_crossentropy", np.asarray(labels), number)
     return labels

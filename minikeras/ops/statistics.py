@@ -1,5 +1,10 @@
 """Generated from book/arrays/catalogue.ipynb. Edit the chapter, not this file."""
 
+import math
+
+import minikeras.core.table as table
+from minikeras.core.door import apply
+from minikeras.core.dtypes import FLOATS
 from minikeras.core.errors import ArgumentError
 from minikeras.core.infer import axes_of, axis_of
 from minikeras.core.tensor import convert, promote, quotient
@@ -7,9 +12,18 @@ from minikeras.ops.elementwise import ceil, floor, minimum, round
 from minikeras.ops.lines import sort
 from minikeras.ops.picking import standing, take
 from minikeras.ops.public import public
-from minikeras.ops.reductions import max, mean, min, sum
+from minikeras.ops.reductions import all, max, mean, min, prod, sum
 from minikeras.ops.shaping import moveaxis, ordered
-from minikeras.ops.words import as_float, chosen, constant, merged, reshaped, size_of
+from minikeras.ops.words import (
+    as_float,
+    chosen,
+    constant,
+    merged,
+    narrow,
+    reshaped,
+    size_of,
+    wide,
+)
 
 
 @public
@@ -93,3 +107,74 @@ def percentile(x, q, axis=None, method="linear", keepdims=False):
 def ptp(x, axis=None, keepdims=False):
     """From peak to peak: the largest minus the smallest"""
     return max(x, axis, keepdims) - min(x, axis, keepdims)
+
+
+def filled_with(x, other):
+    """x with `other` in place of each nan."""
+    return chosen(x != x, constant(other, x.dtype), x) if x.dtype in FLOATS else x
+
+
+def extreme_of_numbers(reduction, x, neutral, axis, keepdims):
+    """The largest or smallest number along `axis`; nan if there is none but nan."""
+    x = convert(x)
+    z = reduction(filled_with(x, neutral), axis, keepdims)
+    if x.dtype not in FLOATS:
+        return z
+    return chosen(all(x != x, axis, keepdims), constant(math.nan, z.dtype), z)
+
+
+def readings(x, axis, keepdims):
+    """How many numbers along `axis` are not nan, as a float."""
+    return sum(apply(table.cast, x == x, dtype=x.dtype), axis, keepdims)
+
+
+@public
+def nansum(x, axis=None, keepdims=False):
+    """The sum along `axis`; nan counts as 0."""
+    return sum(filled_with(convert(x), 0), axis, keepdims)
+
+
+@public
+def nanprod(x, axis=None, keepdims=False):
+    """The product along `axis`; nan counts as 1."""
+    return prod(filled_with(convert(x), 1), axis, keepdims)
+
+
+@public
+def nanmax(x, axis=None, keepdims=False):
+    """The largest number along `axis`, passing over nan."""
+    return extreme_of_numbers(max, x, float("-inf"), axis, keepdims)
+
+
+@public
+def nanmin(x, axis=None, keepdims=False):
+    """The smallest number along `axis`, passing over nan."""
+    return extreme_of_numbers(min, x, float("inf"), axis, keepdims)
+
+
+@public
+def nanmean(x, axis=None, keepdims=False):
+    """The mean along `axis` of all that is not nan; nan where nothing is left.
+
+    >>> nanmean([19.0, 21.0, float("nan"), 20.0])
+    Tensor(20., shape=(), dtype=float32)
+    """
+    x = as_float(x)
+    y = wide(x)
+    return narrow(nansum(y, axis, keepdims) / readings(y, axis, keepdims), x.dtype)
+
+
+@public
+def nanvar(x, axis=None, keepdims=False):
+    """The mean square of the deviations from `nanmean`, holes left out."""
+    x = as_float(x)
+    y = wide(x)
+    off = filled_with(y - nanmean(y, axis, keepdims=True), 0)
+    z = sum(off * off, axis, keepdims) / readings(y, axis, keepdims)
+    return narrow(z, x.dtype)
+
+
+@public
+def nanstd(x, axis=None, keepdims=False):
+    """The square root of `nanvar`"""
+    return apply(table.sqrt, nanvar(x, axis, keepdims))

@@ -122,9 +122,8 @@ class OrthogonalRegularizer(Regularizer):
         if mode not in ("rows", "columns"):
             problem = "Invalid value for argument `mode`"
             hint = "'rows' or 'columns'"
-            raise ArgumentError(
-                "OrthogonalRegularizer", problem, f"mode={mode!r}", hint
-            )
+            got = f"mode={mode!r}"
+            raise ArgumentError("OrthogonalRegularizer", problem, got, hint)
 
     def __call__(self, inputs):
         x = convert(inputs)

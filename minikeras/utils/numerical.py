@@ -6,9 +6,10 @@ import numpy as np
 
 from minikeras import ops
 from minikeras.core.dtypes import UnknownDTypeError
-from minikeras.core.errors import ArgumentError, IndexRangeError
+from minikeras.core.errors import ArgumentError
 from minikeras.core.infer import axis_of
 from minikeras.core.tensor import Tensor, Value
+from minikeras.ops.words import check_numbers
 
 
 def whole_labels(x, tool):
@@ -22,20 +23,6 @@ def whole_labels(x, tool):
         wrong = x[~(x == np.floor(x))].flat[0]
         raise ArgumentError(tool, "labels are whole numbers", f"a label {wrong}")
     return x.astype("int64")
-
-
-def check_labels(x, number, tool):
-    """IndexRangeError that names the first label outside [0, number) and its place."""
-    wrong = np.argwhere((x < 0) | (x >= number))
-    if len(wrong):
-        place = tuple(wrong[0].tolist())
-        got = f"label {x[place]} at position {list(place)}"
-        raise IndexRangeError(
-            tool,
-            f"label {x[place]} is not a class",
-            got,
-            f"labels from 0 to {number - 1}",
-        )
 
 
 def to_categorical(x, num_classes=None):
@@ -54,7 +41,7 @@ def to_categorical(x, num_classes=None):
     if labels.ndim > 1 and labels.shape[-1] == 1:
         labels = labels[..., 0]
     number = number_of_classes(labels, num_classes)
-    check_labels(labels, number, "to_categorical")
+    check_numbers("to_categorical", labels, number)
     if isinstance(x, Tensor):
         return ops.one_hot(labels, number)
     return (labels[..., None] == np.arange(number)).astype("float64")

@@ -167,6 +167,13 @@ if TYPE_CHECKING:
     from minikeras.ops.shaping import transpose as transpose
     from minikeras.ops.statistics import average as average
     from minikeras.ops.statistics import median as median
+    from minikeras.ops.statistics import nanmax as nanmax
+    from minikeras.ops.statistics import nanmean as nanmean
+    from minikeras.ops.statistics import nanmin as nanmin
+    from minikeras.ops.statistics import nanprod as nanprod
+    from minikeras.ops.statistics import nanstd as nanstd
+    from minikeras.ops.statistics import nansum as nansum
+    from minikeras.ops.statistics import nanvar as nanvar
     from minikeras.ops.statistics import percentile as percentile
     from minikeras.ops.statistics import ptp as ptp
     from minikeras.ops.statistics import quantile as quantile
@@ -278,6 +285,13 @@ _HOMES: dict[str, str] = {
     "moveaxis": "minikeras.ops.shaping",
     "multiply": "minikeras.ops.elementwise",
     "nan_to_num": "minikeras.ops.elementwise",
+    "nanmax": "minikeras.ops.statistics",
+    "nanmean": "minikeras.ops.statistics",
+    "nanmin": "minikeras.ops.statistics",
+    "nanprod": "minikeras.ops.statistics",
+    "nanstd": "minikeras.ops.statistics",
+    "nansum": "minikeras.ops.statistics",
+    "nanvar": "minikeras.ops.statistics",
     "ndim": "minikeras.ops.core",
     "negative": "minikeras.ops.elementwise",
     "nonzero": "minikeras.ops.choices",
@@ -447,6 +461,13 @@ __all__ = [
     "moveaxis",
     "multiply",
     "nan_to_num",
+    "nanmax",
+    "nanmean",
+    "nanmin",
+    "nanprod",
+    "nanstd",
+    "nansum",
+    "nanvar",
     "ndim",
     "negative",
     "nonzero",

@@ -97,7 +97,7 @@ class Handler(BaseHTTPRequestHandler):
         self.send_header("Content-Length", "100")
         self.end_headers()
         self.wfile.flush()
-        self.server.wake.wait(10)
+        self.server.wake.wait(1)
 
     def way_to(self):
         self.send_response(302)

@@ -440,3 +440,25 @@ def test_whole_number_losses_are_added_too():
     x, y = data()
     more = model.evaluate(x, y, verbose=0) - plain.evaluate(x, y, verbose=0)
     assert more == pytest.approx(2.0, abs=1e-5)
+
+
+@pytest.mark.parametrize("work", ["evaluate", "predict", "fit"])
+def test_a_callback_may_run_the_model_without_ending_the_validation(work):
+    x, y = data()
+
+    class Looks(callbacks.Callback):
+        busy = False
+
+        def on_epoch_end(self, epoch, logs=None):
+            if not self.busy:
+                self.busy = True
+                labels = () if work == "predict" else (y,)
+                getattr(self.model, work)(x, *labels, verbose=0)
+                self.busy = False
+
+    model = network()
+    history = model.fit(
+        x, y, epochs=3, verbose=0, validation_data=(x, y), callbacks=[Looks()]
+    ).history
+    assert len(history["val_loss"]) == 3
+    assert "_kept_batches" not in vars(model)
