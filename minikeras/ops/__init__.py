@@ -180,7 +180,6 @@ if TYPE_CHECKING:
     from minikeras.ops.normalization import rms_normalization as rms_normalization
     from minikeras.ops.picking import diagonal as diagonal
     from minikeras.ops.picking import get_item as get_item
-    from minikeras.ops.picking import steps_of as steps_of
     from minikeras.ops.picking import take as take
     from minikeras.ops.picking import take_along_axis as take_along_axis
     from minikeras.ops.picking import trace as trace
@@ -475,7 +474,6 @@ _HOMES: dict[str, str] = {
     "squeeze": "minikeras.ops.shaping",
     "stack": "minikeras.ops.joining",
     "std": "minikeras.ops.reductions",
-    "steps_of": "minikeras.ops.picking",
     "stop_gradient": "minikeras.ops.core",
     "subtract": "minikeras.ops.elementwise",
     "sum": "minikeras.ops.reductions",
@@ -740,7 +738,6 @@ __all__ = [
     "squeeze",
     "stack",
     "std",
-    "steps_of",
     "stop_gradient",
     "subtract",
     "sum",

@@ -76,6 +76,14 @@ def get_item(x, key):
     return convert(x)[key]
 
 
+def steps_of(rows, columns, offset):
+    """How many numbers a diagonal has."""
+    room = builtins.min(
+        rows + builtins.min(offset, 0), columns - builtins.max(offset, 0)
+    )
+    return builtins.max(room, 0)
+
+
 @public
 def diagonal(x, offset=0, axis1=0, axis2=1):
     """The numbers x[i, i + offset], as a new last axis in place of two.
@@ -88,14 +96,6 @@ def diagonal(x, offset=0, axis1=0, axis2=1):
     steps = apply(table.iota, size=number, dtype="int32")
     first, second = steps + builtins.max(-offset, 0), steps + builtins.max(offset, 0)
     return moveaxis(apply(table.gather, x, first, second, axis=0), 0, -1)
-
-
-def steps_of(rows, columns, offset):
-    """How many numbers a diagonal has."""
-    room = builtins.min(
-        rows + builtins.min(offset, 0), columns - builtins.max(offset, 0)
-    )
-    return builtins.max(room, 0)
 
 
 @public

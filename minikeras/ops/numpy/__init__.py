@@ -99,7 +99,6 @@ if TYPE_CHECKING:
     from minikeras.ops.lines import trapezoid as trapezoid
     from minikeras.ops.picking import diagonal as diagonal
     from minikeras.ops.picking import get_item as get_item
-    from minikeras.ops.picking import steps_of as steps_of
     from minikeras.ops.picking import take as take
     from minikeras.ops.picking import take_along_axis as take_along_axis
     from minikeras.ops.picking import trace as trace
@@ -327,7 +326,6 @@ _HOMES: dict[str, str] = {
     "squeeze": "minikeras.ops.shaping",
     "stack": "minikeras.ops.joining",
     "std": "minikeras.ops.reductions",
-    "steps_of": "minikeras.ops.picking",
     "subtract": "minikeras.ops.elementwise",
     "sum": "minikeras.ops.reductions",
     "swapaxes": "minikeras.ops.shaping",
@@ -503,7 +501,6 @@ __all__ = [
     "squeeze",
     "stack",
     "std",
-    "steps_of",
     "subtract",
     "sum",
     "swapaxes",
