@@ -12,6 +12,7 @@ from minikeras.core.specs import TensorSpec
 from minikeras.core.tensor import Value
 from minikeras.layers.operation import Operation
 from minikeras.ops.public import RECORDERS
+from minikeras.saving.deserialization import deserialize_keras_object
 
 
 class KerasTensor(Value):
@@ -279,8 +280,11 @@ class FunctionCall(Operation):
 
     @classmethod
     def from_config(cls, config):
-        """A call like the one that `get_config` described."""
-        return cls(**config)
+        """A call like the one that `get_config` described, also to a file."""
+        read = deserialize_keras_object
+        return cls(
+            **{n: read(v) if isinstance(v, dict) else v for n, v in config.items()}
+        )
 
     @property
     def _name_in_file(self):

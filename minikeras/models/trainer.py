@@ -487,7 +487,10 @@ class Trainer:
         callbacks.on_predict_end()
         if not outputs:
             raise ArgumentError(self.name, "predict: no samples", "no batch")
-        return map_structure(lambda *parts: np.concatenate(parts), *outputs)
+        return map_structure(
+            lambda *parts: parts[0] if len(parts) == 1 else np.concatenate(parts),
+            *outputs,
+        )
 
     def _predict_batches(self, batches, callbacks):
         outputs = []

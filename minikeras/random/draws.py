@@ -202,6 +202,8 @@ def dropout(inputs, rate, noise_shape=None, seed=None):
     if not 0 <= rate <= 1:
         raise ArgumentError("dropout", "the rate is a share from 0 to 1", repr(rate))
     inputs = convert(inputs)
+    if rate == 0:
+        return inputs  # also a symbol's, and no seed is spent
     key, shape = draw_seed(seed), noise_shape_of(inputs, noise_shape)
     kept = unit_uniform(key, shape, "float32") >= rate
     scaled = inputs * (1 / (1 - rate) if rate < 1 else 0)
@@ -284,7 +286,9 @@ def binomial(shape, counts, probabilities, dtype=None, seed=None):
     >>> binomial((2,), 10, 1.0, seed=1).numpy()
     array([10., 10.], dtype=float32)
     """
-    dtype, shape = float_dtype("binomial", dtype), drawn_shape(shape)
+    whole = dtype is not None and is_int_dtype(dtype)
+    dtype = standardize_dtype(dtype) if whole else float_dtype("binomial", dtype)
+    shape = drawn_shape(shape)
     most = int(np.max(counts))
     u = unit_uniform(draw_seed(seed), (most, *shape), "float32")
     coin = reshape(iota(size=most, dtype="int32"), shape=(most, *(1,) * len(shape)))
