@@ -44,14 +44,18 @@ class Variable(Value):
         **kwargs,
     ):
         self._set_name(name)
-        self._aggregation = one_of("aggregation", aggregation, AGGREGATIONS)
-        self._synchronization = one_of(
-            "synchronization", synchronization, SYNCHRONIZATIONS
-        )
+        self._set_replicas(aggregation, synchronization)
         self._trainable, self._autocast = bool(trainable), bool(autocast)
         self._regularizer = self._constraint = self._initializer = None
         self._overwrite_with_gradient, self._layout = False, layout
         self._start(initializer, shape, dtype)
+
+    def _set_replicas(self, aggregation, synchronization):
+        """Check and keep how many machines would share the value."""
+        self._aggregation = one_of("aggregation", aggregation, AGGREGATIONS)
+        self._synchronization = one_of(
+            "synchronization", synchronization, SYNCHRONIZATIONS
+        )
 
     def _set_name(self, name):
         """A name without '/', and the path that puts the open scopes before it."""

@@ -1,10 +1,10 @@
 """Generated from book/keras/bends.ipynb. Edit the chapter, not this file."""
 
-import numbers
 import warnings
 
 from minikeras import activations, ops
-from minikeras.core.errors import ArgumentError, AxisError, DTypeError, ShapeError
+from minikeras.core.arguments import checked_number
+from minikeras.core.errors import ArgumentError, AxisError, ShapeError
 from minikeras.layers.choices import chosen_weight, keep_choices, written_choices
 from minikeras.layers.input_spec import InputSpec
 from minikeras.layers.layer import Layer, same_shape
@@ -14,10 +14,10 @@ def checked_knob(layer, name, value, optional=False):
     """`value`, if it is a number from 0 on (or None, if optional); else an error."""
     if value is None and optional:
         return value
-    got, hint = f"{name}={value!r}", "a number from 0 on"
-    if value is not None and not isinstance(value, numbers.Real):
-        raise DTypeError(type(layer).__name__, f"{name} is no number", got, hint)
+    if value is not None:
+        checked_number(type(layer).__name__, name, value)
     if value is None or value < 0:
+        got, hint = f"{name}={value!r}", "a number from 0 on"
         problem = f"{name} cannot be {'negative' if value is not None else 'None'}"
         raise ArgumentError(type(layer).__name__, problem, got, hint)
     return value

@@ -3,7 +3,7 @@
 import inspect
 import warnings
 
-from minikeras.core.errors import MissingRuleError
+from minikeras.core.errors import DTypeError, MissingRuleError
 from minikeras.core.infer import eval_spec
 from minikeras.core.nest import flatten, map_shapes, map_structure
 from minikeras.core.specs import TensorSpec
@@ -31,6 +31,9 @@ class Lambda(Layer):
         self, function, output_shape=None, mask=None, arguments=None, **kwargs
     ):
         super().__init__(**kwargs)
+        if not callable(function):
+            problem, got = "function is no function", f"function={function!r}"
+            raise DTypeError("Lambda", problem, got, "Lambda(lambda x: 2 * x)")
         parameters = inspect.getfullargspec(function).args
         self._hears = [name for name in ("mask", "training") if name in parameters]
         self.function, self.mask, self.arguments = function, mask, arguments or {}

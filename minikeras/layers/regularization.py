@@ -6,9 +6,9 @@ Edit the chapter, not this file.
 """
 
 import math
-import numbers
 
 from minikeras import ops, random, regularizers
+from minikeras.core.arguments import checked_number
 from minikeras.core.errors import ArgumentError
 from minikeras.layers.formats import checked_data_format
 from minikeras.layers.input_spec import InputSpec
@@ -18,8 +18,9 @@ from minikeras.random.draws import noise_shape_of
 
 
 def checked_share(layer, name, value):
-    """`value`, if it is a number from 0 to 1; else an ArgumentError names it."""
-    if not isinstance(value, numbers.Real) or not 0 <= value <= 1:
+    """`value`, if it is a number from 0 to 1; else a DTypeError or an ArgumentError."""
+    checked_number(type(layer).__name__, name, value)
+    if not 0 <= value <= 1:
         got, hint = f"{name}={value!r}", f"0 <= {name} <= 1"
         raise ArgumentError(type(layer).__name__, "bad argument", got, hint)
     return value

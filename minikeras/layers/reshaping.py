@@ -8,6 +8,7 @@ Edit the chapter, not this file.
 import math
 
 from minikeras import ops
+from minikeras.core.arguments import checked_number
 from minikeras.core.errors import ArgumentError, DTypeError, ShapeError
 from minikeras.core.specs import TensorSpec
 from minikeras.layers.formats import checked_data_format
@@ -134,6 +135,8 @@ class Permute(Layer):
     def __init__(self, dims, **kwargs):
         super().__init__(**kwargs)
         self.dims = as_sizes("Permute", "dims", dims)
+        for axis in self.dims:
+            checked_number("Permute", "an axis of dims", axis, whole=True)
         if sorted(self.dims) != list(range(1, len(self.dims) + 1)):
             problem, got = "dims must be consecutive and start from 1", f"dims={dims}"
             hint = "the batch is axis 0 and stays where it is"
