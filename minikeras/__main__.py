@@ -45,7 +45,7 @@ def sequential_classifier():
     """A list of layers."""
     return Sequential(
         [
-            Input((8, 8)),
+            Input((8, 8), name="pixels"),
             layers.Flatten(),
             layers.Dense(192, activation="relu"),
             layers.Dropout(0.3),

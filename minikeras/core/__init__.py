@@ -4,6 +4,7 @@ from importlib import import_module
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from minikeras.core import arguments as arguments
     from minikeras.core import buffers as buffers
     from minikeras.core import config as config
     from minikeras.core import device as device
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 
 _HOMES: dict[str, str] = {}
 _ROOMS: list[str] = [
+    "arguments",
     "buffers",
     "config",
     "device",
@@ -65,6 +67,7 @@ def __dir__():
 
 
 for _name in [
+    "arguments",
     "buffers",
     "config",
     "device",

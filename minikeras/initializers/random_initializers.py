@@ -5,6 +5,7 @@ import math
 import numpy as np
 
 from minikeras import random
+from minikeras.core.arguments import checked_number
 from minikeras.core.dtypes import standardize_dtype
 from minikeras.core.errors import ArgumentError, ShapeError
 from minikeras.core.tensor import convert
@@ -95,7 +96,7 @@ def check_recipe(scale, mode, distribution):
     """Refuse a scale that is not positive, and words that do not exist."""
     checks = [
         (
-            scale > 0,
+            checked_number("VarianceScaling", "scale", scale) > 0,
             "Argument `scale` must be positive float",
             f"scale={scale!r}",
             None,

@@ -7,6 +7,7 @@ from minikeras.core.errors import ArgumentError, ShapeError
 from minikeras.layers.choices import chosen_weight, keep_choices, written_choices
 from minikeras.layers.input_spec import InputSpec
 from minikeras.layers.layer import Layer
+from minikeras.layers.reshaping import as_sizes
 
 FORMS = ("[X],[Y]->[Z]", "...[X],[Y]->...[Z]", "[X]...,[Y]->[Z]...")
 
@@ -135,7 +136,8 @@ class EinsumDense(Layer):
         refuse_later(self, lora_rank=lora_rank, quantization=quantization_config)
         whole = isinstance(output_shape, int)
         self.equation, self.bias_axes = equation, bias_axes
-        self.partial_output_shape = (output_shape,) if whole else tuple(output_shape)
+        sizes = (output_shape,) if whole else output_shape
+        self.partial_output_shape = as_sizes("EinsumDense", "output_shape", sizes)
         self.activation = activations.get(activation)
         keep_choices(self, locals(), "kernel", "bias")
 

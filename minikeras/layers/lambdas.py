@@ -3,11 +3,12 @@
 import inspect
 import warnings
 
-from minikeras.core.errors import MissingRuleError
+from minikeras.core.errors import DTypeError, MissingRuleError
 from minikeras.core.infer import eval_spec
 from minikeras.core.nest import flatten, map_shapes, map_structure
 from minikeras.core.specs import TensorSpec
 from minikeras.layers.layer import Layer
+from minikeras.layers.operation import as_asked
 from minikeras.saving.deserialization import SafeModeScope, deserialize_keras_object
 from minikeras.saving.registration import scopes
 from minikeras.saving.serialization import is_lambda, serialize_keras_object
@@ -30,6 +31,9 @@ class Lambda(Layer):
         self, function, output_shape=None, mask=None, arguments=None, **kwargs
     ):
         super().__init__(**kwargs)
+        if not callable(function):
+            problem, got = "function is no function", f"function={function!r}"
+            raise DTypeError("Lambda", problem, got, "Lambda(lambda x: 2 * x)")
         parameters = inspect.getfullargspec(function).args
         self._hears = [name for name in ("mask", "training") if name in parameters]
         self.function, self.mask, self.arguments = function, mask, arguments or {}
@@ -51,11 +55,13 @@ class Lambda(Layer):
             shapes = self.compute_output_shape(
                 map_structure(lambda x: tuple(x.shape), inputs)
             )
-            return map_shapes(
+            specs = map_shapes(
                 lambda sizes: TensorSpec(sizes, self.compute_dtype), shapes
             )
+            return as_asked(specs, (inputs,), {})
         try:
-            return eval_spec(self.call, inputs, mask=mask, training=training)
+            specs = eval_spec(self.call, inputs, mask=mask, training=training)
+            return as_asked(specs, (inputs,), {})
         except Exception as error:
             problem = "the shape of the output cannot be inferred"
             hint = "say it with the argument output_shape"

@@ -3,6 +3,7 @@
 import warnings
 
 from minikeras import initializers, ops
+from minikeras.core.arguments import checked_number
 from minikeras.core.config import epsilon as tiny
 from minikeras.core.dtypes import result_type
 from minikeras.core.errors import ArgumentError, DTypeError, ShapeError
@@ -30,13 +31,13 @@ class Normalizer(Layer):
         for name in self._kept:
             value, room = getattr(self, name), ROOMS.get(name.rpartition("_")[2])
             if isinstance(value, (list, dict)):
-                value = type(value).__mro__[1](value)  # as it was before it was tracked
+                value = {**value} if isinstance(value, dict) else [*value]  # untracked
             config[name] = room.serialize(value) if room else value
         return config
 
     def compute_output_shape(self, input_shape):
         axes_of(self._title(), self.axis, len(input_shape))
-        return tuple(input_shape)
+        return input_shape
 
     def _add_scaling(self, shape, scale, center):
         """Make gamma and beta of this shape, or None where they are not wanted."""
@@ -105,7 +106,10 @@ class BatchNormalization(Normalizer):
         clipping = (
             checked_clipping(renorm_clipping or {}) if renorm else renorm_clipping
         )
-        self._keep(axis=int(axis), momentum=float(momentum), epsilon=float(epsilon))
+        for argument, value in (("momentum", momentum), ("epsilon", epsilon)):
+            checked_number("BatchNormalization", argument, value)
+        axis = int(checked_number("BatchNormalization", "axis", axis, whole=True))
+        self._keep(axis=axis, momentum=float(momentum), epsilon=float(epsilon))
         self._keep(center=center, scale=scale, synchronized=synchronized)
         self._keep(beta_initializer=beta_initializer, beta_regularizer=beta_regularizer)
         self._keep(
@@ -425,6 +429,7 @@ class SpectralNormalization(Wrapper):
 
     def __init__(self, layer, power_iterations=1, **kwargs):
         super().__init__(layer, **kwargs)
+        checked_number("SpectralNormalization", "power_iterations", power_iterations)
         if power_iterations <= 0:
             got, hint = f"power_iterations={power_iterations}", "a number from 1"
             raise ArgumentError("SpectralNormalization", "bad argument", got, hint)

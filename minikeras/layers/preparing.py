@@ -5,11 +5,13 @@ from itertools import chain
 import numpy as np
 
 from minikeras import ops
+from minikeras.core.arguments import checked_number
 from minikeras.core.config import epsilon, image_data_format
 from minikeras.core.errors import ArgumentError, DTypeError, ShapeError
 from minikeras.core.infer import axes_of
 from minikeras.core.tensor import Tensor, Value, convert
 from minikeras.layers.layer import Layer
+from minikeras.layers.reshaping import as_sizes
 from minikeras.saving.deserialization import deserialize_keras_object
 from minikeras.saving.serialization import serialize_keras_object
 
@@ -78,7 +80,7 @@ class Normalization(DataLayer):
     def __init__(self, axis=-1, mean=None, variance=None, invert=False, **kwargs):
         super().__init__(**kwargs)
         axes = () if axis is None else (axis,) if isinstance(axis, int) else axis
-        self.axis, self.invert = tuple(axes), invert
+        self.axis, self.invert = as_sizes("Normalization", "axis", axes), invert
         self.input_mean, self.input_variance = mean, variance
         if mean is not None or variance is not None:
             self._check_given(mean, variance)
@@ -270,6 +272,8 @@ class CategoryEncoding(DataLayer):
         if mode not in ("one_hot", "multi_hot", "count"):
             got, hint = f"output_mode={output_mode!r}", "one_hot, multi_hot or count"
             raise ArgumentError("CategoryEncoding", "bad argument", got, hint)
+        if num_tokens is not None:
+            checked_number("CategoryEncoding", "num_tokens", num_tokens)
         if num_tokens is None or num_tokens < 1:
             got, hint = f"num_tokens={num_tokens}", "the number of categories, from 1"
             raise ArgumentError("CategoryEncoding", "bad argument", got, hint)

@@ -6,20 +6,21 @@ Edit the chapter, not this file.
 """
 
 import math
-import numbers
 
 from minikeras import ops, random, regularizers
+from minikeras.core.arguments import checked_number
 from minikeras.core.errors import ArgumentError
 from minikeras.layers.formats import checked_data_format
 from minikeras.layers.input_spec import InputSpec
-from minikeras.layers.layer import Layer
+from minikeras.layers.layer import Layer, same_shape
 from minikeras.ops.activations import SELU_ALPHA, SELU_SCALE
 from minikeras.random.draws import noise_shape_of
 
 
 def checked_share(layer, name, value):
-    """`value`, if it is a number from 0 to 1; else an ArgumentError names it."""
-    if not isinstance(value, numbers.Real) or not 0 <= value <= 1:
+    """`value`, if it is a number from 0 to 1; else a DTypeError or an ArgumentError."""
+    checked_number(type(layer).__name__, name, value)
+    if not 0 <= value <= 1:
         got, hint = f"{name}={value!r}", f"0 <= {name} <= 1"
         raise ArgumentError(type(layer).__name__, "bad argument", got, hint)
     return value
@@ -269,6 +270,8 @@ class ActivityRegularization(Layer):
 
     def call(self, inputs):
         return inputs
+
+    compute_output_shape = same_shape
 
     def get_config(self):
         config = super().get_config()

@@ -8,11 +8,13 @@ Edit the chapter, not this file.
 import math
 
 from minikeras import ops
+from minikeras.core.arguments import checked_number
 from minikeras.core.errors import ArgumentError, DTypeError, ShapeError
 from minikeras.core.specs import TensorSpec
 from minikeras.layers.formats import checked_data_format
 from minikeras.layers.input_spec import InputSpec
 from minikeras.layers.layer import Layer
+from minikeras.layers.operation import as_asked
 
 
 class Flatten(Layer):
@@ -38,7 +40,8 @@ class Flatten(Layer):
 
     def compute_output_spec(self, inputs):
         """The spec of the output, with the dtype of the input."""
-        return TensorSpec(self.compute_output_shape(inputs.shape), inputs.dtype)
+        spec = TensorSpec(self.compute_output_shape(inputs.shape), inputs.dtype)
+        return as_asked(spec, (inputs,), {})
 
     def compute_output_shape(self, input_shape):
         return (input_shape[0], row_length(input_shape))
@@ -107,7 +110,8 @@ class Reshape(Layer):
 
     def compute_output_spec(self, inputs):
         """The spec of the output, with the dtype of the input."""
-        return TensorSpec(self.compute_output_shape(inputs.shape), inputs.dtype)
+        spec = TensorSpec(self.compute_output_shape(inputs.shape), inputs.dtype)
+        return as_asked(spec, (inputs,), {})
 
     def call(self, inputs):
         _, *sizes = self.compute_output_shape(inputs.shape)
@@ -131,6 +135,8 @@ class Permute(Layer):
     def __init__(self, dims, **kwargs):
         super().__init__(**kwargs)
         self.dims = as_sizes("Permute", "dims", dims)
+        for axis in self.dims:
+            checked_number("Permute", "an axis of dims", axis, whole=True)
         if sorted(self.dims) != list(range(1, len(self.dims) + 1)):
             problem, got = "dims must be consecutive and start from 1", f"dims={dims}"
             hint = "the batch is axis 0 and stays where it is"
@@ -164,6 +170,10 @@ class RepeatVector(Layer):
 
     def call(self, inputs):
         return ops.repeat(ops.expand_dims(inputs, 1), self.n, axis=1)
+
+    def compute_output_shape(self, input_shape):
+        batch, features = input_shape
+        return (batch, self.n, features)
 
     def get_config(self):
         return {**super().get_config(), "n": self.n}

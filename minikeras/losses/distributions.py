@@ -1,6 +1,7 @@
 """Generated from book/keras/misfits.ipynb. Edit the chapter, not this file."""
 
 from minikeras import ops
+from minikeras.core.arguments import checked_number
 from minikeras.core.config import epsilon
 from minikeras.core.errors import ArgumentError
 from minikeras.core.infer import axis_of
@@ -100,6 +101,7 @@ class CategoricalGeneralizedCrossEntropy(NamedLoss):
         self, q=0.5, reduction="sum_over_batch_size",
         name="categorical_generalized_cross_entropy", dtype=None,
     ):  # fmt: skip
+        checked_number(type(self).__name__, "q", q)
         if not 0 < q < 1:
             problem = "q must be in the interval (0, 1)"
             raise ArgumentError(type(self).__name__, problem, f"q={q}")

@@ -3,6 +3,7 @@
 import numpy as np
 
 from minikeras import activations, ops
+from minikeras.core.arguments import checked_number
 from minikeras.core.config import epsilon
 from minikeras.core.errors import ArgumentError, DTypeError, ShapeError
 from minikeras.core.tensor import convert
@@ -371,7 +372,11 @@ class AUC(Metric):
 def _curve_thresholds(num_thresholds, thresholds):
     """The thresholds strictly inside a curve, sorted: given, or evenly spaced."""
     if thresholds is not None:
-        return sorted(thresholds)
+        if not isinstance(thresholds, (list, tuple, np.ndarray)):
+            got, hint = f"thresholds={thresholds!r}", "thresholds=[0.25, 0.5]"
+            raise DTypeError("AUC", "thresholds is a list of numbers", got, hint)
+        return sorted(checked_number("AUC", "a threshold", t) for t in thresholds)
+    checked_number("AUC", "num_thresholds", num_thresholds, whole=True)
     if num_thresholds <= 1:
         problem = "Argument `num_thresholds` must be an integer > 1"
         raise ArgumentError("AUC", problem, f"num_thresholds={num_thresholds}")
@@ -385,6 +390,9 @@ class SensitivitySpecificityBase(Metric):
 
     def __init__(self, value, num_thresholds=200, class_id=None, name=None, dtype=None):
         super().__init__(name=name, dtype=dtype)
+        checked_number(
+            type(self).__name__, "num_thresholds", num_thresholds, whole=True
+        )
         if num_thresholds <= 0:
             problem = "Argument `num_thresholds` must be an integer > 0"
             raise ArgumentError(self.name, problem, f"num_thresholds={num_thresholds}")
@@ -428,8 +436,7 @@ _SHARES = {  # numerator, and what is added to it in the denominator
 
 def _in_unit(name, value):
     """`value`, which has to lie in [0, 1]."""
-    if isinstance(value, str) or value is None:
-        raise DTypeError(name, "a share is a number", f"{name}={value!r}")
+    checked_number(name, "a share", value)
     if not 0 <= value <= 1:
         problem = f"Argument `{name}` must be in the range [0, 1]"
         raise ArgumentError(name, problem, f"{name}={value}")

@@ -2,9 +2,12 @@
 
 import warnings
 
+import numpy as np
+
 from minikeras import ops
+from minikeras.core.arguments import checked_number
 from minikeras.core.config import epsilon
-from minikeras.core.errors import ArgumentError, ShapeError
+from minikeras.core.errors import ArgumentError, DTypeError, ShapeError
 from minikeras.core.tensor import convert
 from minikeras.metrics.metric import Metric
 from minikeras.metrics.metrics_utils import confusion_matrix
@@ -33,6 +36,7 @@ class _IoUBase(Metric):
         sparse_y_pred=True,
         axis=-1,
     ):
+        checked_number(type(self).__name__, "num_classes", num_classes, whole=True)
         super().__init__(name=name, dtype=dtype or "int64")
         self.num_classes, self.ignore_class, self.axis = num_classes, ignore_class, axis
         self.sparse_y_true, self.sparse_y_pred = sparse_y_true, sparse_y_pred
@@ -102,7 +106,13 @@ class IoU(_IoUBase):
         sparse_y_pred=True,
         axis=-1,
     ):
-        if not target_class_ids or max(target_class_ids) >= num_classes:
+        checked_number(type(self).__name__, "num_classes", num_classes, whole=True)
+        if not isinstance(target_class_ids, (list, tuple, np.ndarray)):
+            got = f"target_class_ids={target_class_ids!r}"
+            raise DTypeError("IoU", "target_class_ids is a list", got)
+        for number in target_class_ids:
+            checked_number("IoU", "a class", number, whole=True)
+        if not len(target_class_ids) or max(target_class_ids) >= num_classes:
             problem = f"Target class id is out of range, which is [0, {num_classes})"
             raise ArgumentError("IoU", problem, f"{list(target_class_ids)}")
         super().__init__(
@@ -148,7 +158,7 @@ class MeanIoU(IoU):
     ):
         super().__init__(
             num_classes,
-            list(range(num_classes)),
+            list(range(checked_number("MeanIoU", "num_classes", num_classes, True))),
             name,
             dtype,
             ignore_class,

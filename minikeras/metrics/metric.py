@@ -22,6 +22,9 @@ class Metric:
     _settings = ()  # the arguments, beside name and dtype, that get_config repeats
 
     def __init__(self, dtype=None, name=None):
+        if not isinstance(name, str | None):
+            kind, got = type(self).__name__, f"name={name!r}"
+            raise ArgumentError(kind, "a name is text", got, "name='mine'")
         vars(self)["_tracker"] = Tracker()
         self.name = name or auto_name(to_snake_case(type(self).__name__))
         self._dtype_policy = get_policy(dtype or floatx())

@@ -10,8 +10,9 @@ from enum import Enum
 import numpy as np
 
 from minikeras import ops
+from minikeras.core.arguments import checked_number
 from minikeras.core.config import epsilon
-from minikeras.core.errors import ArgumentError, DTypeError, IndexRangeError, ShapeError
+from minikeras.core.errors import ArgumentError, IndexRangeError, ShapeError
 from minikeras.core.tensor import convert
 from minikeras.losses.shapes import squeeze_or_expand_to_same_rank
 
@@ -39,8 +40,8 @@ NEG_INF = -1e10  # a threshold that every score is above
 def assert_thresholds_range(thresholds):
     """A ValueError unless all thresholds lie in [0, 1]; None stands for no list."""
     for t in thresholds or ():
-        if isinstance(t, (str, list, tuple, dict)):
-            raise DTypeError("thresholds", "a threshold is a number", repr(t))
+        if t is not None:
+            checked_number("thresholds", "a threshold", t)
     wrong = [t for t in thresholds or () if t is None or not 0 <= t <= 1]
     if wrong:
         problem = "Threshold values must be in [0, 1]"

@@ -9,6 +9,7 @@ import warnings
 
 from minikeras import losses as loss_functions
 from minikeras import ops
+from minikeras.core.arguments import checked_number
 from minikeras.core.errors import ArgumentError
 from minikeras.core.tensor import convert
 from minikeras.losses.shapes import squeeze_or_expand_to_same_rank
@@ -164,6 +165,7 @@ class R2Score(Metric):
             problem = "Invalid value for argument `class_aggregation`"
             hint = f"one of {_AGGREGATIONS}"
             raise ArgumentError(name, problem, repr(class_aggregation), hint)
+        checked_number("R2Score", "num_regressors", num_regressors, whole=True)
         if num_regressors < 0:
             problem = "Invalid value for argument `num_regressors`"
             raise ArgumentError(name, problem, str(num_regressors), "a value >= 0")

@@ -1,6 +1,7 @@
 """Generated from book/keras/descents.ipynb. Edit the chapter, not this file."""
 
 from minikeras import initializers, ops
+from minikeras.core.arguments import checked_number
 from minikeras.core.tensor import convert
 from minikeras.optimizers.optimizer import OPTIMIZERS, Optimizer, common
 
@@ -37,6 +38,8 @@ class Ftrl(Optimizer):
         super().__init__(**common(locals()))
         for setting in self._own:
             setattr(self, setting, locals()[setting])
+        for setting in self._own[:5]:
+            checked_number("Ftrl", setting, getattr(self, setting))
         for setting in self._own[1:5]:
             if getattr(self, setting) < 0:
                 self._refuse(setting, ">= 0")

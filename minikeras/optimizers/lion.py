@@ -1,6 +1,7 @@
 """Generated from book/keras/descents.ipynb. Edit the chapter, not this file."""
 
 from minikeras import ops
+from minikeras.core.arguments import checked_number
 from minikeras.core.tensor import convert
 from minikeras.optimizers.optimizer import OPTIMIZERS, Optimizer, common
 
@@ -28,7 +29,7 @@ class Lion(Optimizer):
     ):  # fmt: skip
         super().__init__(**common(locals()))
         self.beta_1, self.beta_2 = beta_1, beta_2
-        if not 0 < beta_1 <= 1:
+        if not 0 < checked_number("Lion", "beta_1", beta_1) <= 1:
             self._refuse("beta_1", "above 0 and at most 1")
 
     def build(self, var_list):

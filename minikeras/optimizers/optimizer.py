@@ -4,6 +4,7 @@ import re
 import warnings
 
 from minikeras import initializers, ops
+from minikeras.core.arguments import checked_number
 from minikeras.core.config import floatx
 from minikeras.core.errors import ArgumentError, DTypeError
 from minikeras.core.names import auto_name, name_scope, to_snake_case
@@ -91,7 +92,8 @@ class Optimizer:
         if unknown:
             raise ArgumentError(self.name, "unknown arguments", ", ".join(unknown))
         every, steps = self.ema_overwrite_frequency, self.gradient_accumulation_steps
-        if steps and steps < 2:
+        kind = type(self).__name__
+        if steps and checked_number(kind, "gradient_accumulation_steps", steps) < 2:
             self._refuse("gradient_accumulation_steps", "a whole number >= 2, or None")
         if self.use_ema and not 0 <= self.ema_momentum <= 1:
             self._refuse("ema_momentum", "0 to 1")

@@ -3,6 +3,7 @@
 import math
 
 from minikeras import ops
+from minikeras.core.arguments import checked_number
 from minikeras.core.config import floatx
 from minikeras.core.errors import ArgumentError, DTypeError
 from minikeras.optimizers.schedules.schedule import SCHEDULES, LearningRateSchedule
@@ -21,6 +22,7 @@ class Decay(LearningRateSchedule):
                 raise DTypeError(kind, "takes numbers, not text", got)
 
     def _check_duration(self, name):
+        checked_number(type(self).__name__, name, getattr(self, name))
         if getattr(self, name) <= 0:
             got = f"{name}={getattr(self, name)!r}"
             raise ArgumentError(type(self).__name__, "bad argument", got, "above 0")
@@ -82,6 +84,10 @@ class PiecewiseConstantDecay(Decay):
 
     def __init__(self, boundaries, values, name="PiecewiseConstant"):
         super().__init__(locals())
+        for name in self._own:
+            if not hasattr(getattr(self, name), "__len__"):
+                got = f"{name}={getattr(self, name)!r}"
+                raise DTypeError("PiecewiseConstantDecay", f"{name} is no list", got)
         if len(boundaries) != len(values) - 1:
             got = f"{len(boundaries)} boundaries and {len(values)} values"
             raise ArgumentError("PiecewiseConstantDecay", "one value more", got)
