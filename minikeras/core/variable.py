@@ -462,7 +462,9 @@ class StatelessScope:
         self._level.state = self._outer
         if self._outer.__class__ is not Lent and self.initialize_variables:
             while waiting:
-                waiting.pop(0)._deferred_initialize()
+                variable = waiting.pop(0)
+                if variable._value is None:  # else somebody has filled it by hand
+                    variable._deferred_initialize()
 
     def get_current_value(self, variable):
         """The value lent or assigned to a variable in this scope, or None."""
