@@ -401,6 +401,20 @@ def function_or_none(name, value):
     return value
 
 
+def _logical(name, swapped=False):
+    """A method for `ops.<name>` of a variable and another value."""
+
+    def method(self, other):
+        return getattr(ops, name)(*((other, self) if swapped else (self, other)))
+
+    return method
+
+
+for _word in ("and", "or", "xor"):
+    setattr(Variable, f"__{_word}__", _logical(f"logical_{_word}"))
+    setattr(Variable, f"__r{_word}__", _logical(f"logical_{_word}", swapped=True))
+
+
 class AutocastScope:
     """Inside, float variables are read in `dtype`; with None, in their own again.
 
@@ -463,7 +477,7 @@ class StatelessScope:
         if self._outer.__class__ is not Lent and self.initialize_variables:
             while waiting:
                 variable = waiting.pop(0)
-                if variable._value is None:  # else somebody has filled it by hand
+                if variable._value is None:  # else somebody was faster
                     variable._deferred_initialize()
 
     def get_current_value(self, variable):

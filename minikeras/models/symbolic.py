@@ -66,6 +66,12 @@ class KerasTensor(Value):
     def __invert__(self):
         return ops.logical_not(self)
 
+    def __round__(self, ndigits=None):
+        return ops.round(self, decimals=ndigits or 0)
+
+    def __eq__(self, other):
+        return self is other
+
     def __hash__(self):
         return id(self)
 
@@ -117,6 +123,10 @@ KerasTensor.__int__ = _no_numbers("cannot become an int", ValueError)
 
 KerasTensor.__array__ = _no_numbers("cannot become a NumPy array", ValueError)
 
+KerasTensor.__contains__ = _no_numbers("cannot be searched", NotImplementedError)
+
+KerasTensor._data = property(_no_numbers("cannot be computed with", ValueError))
+
 KerasTensor.numpy = _no_numbers("has no numpy()", ValueError)
 
 
@@ -127,7 +137,7 @@ OPERATORS = {
 }  # fmt: skip
 
 COMPARISONS = {
-    "eq": "equal", "ne": "not_equal", "lt": "less", "le": "less_equal",
+    "ne": "not_equal", "lt": "less", "le": "less_equal",
     "gt": "greater", "ge": "greater_equal", "getitem": "get_item",
 }  # fmt: skip
 
