@@ -859,13 +859,10 @@ def tracked(name):
     return property(lambda self: self._tracker.store(name))
 
 
-Layer._trainable_variables = tracked("trainable_variables")
+_OWN = ("trainable_variables", "non_trainable_variables", "seed_generators", "metrics")
 
-Layer._non_trainable_variables = tracked("non_trainable_variables")
-
-Layer._seed_generators = tracked("seed_generators")
-
-Layer._metrics = tracked("metrics")
+for _kind in _OWN:
+    setattr(Layer, f"_{_kind}", tracked(_kind))
 
 
 def finish_builds(cls):

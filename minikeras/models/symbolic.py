@@ -125,9 +125,11 @@ KerasTensor.__array__ = _no_numbers("cannot become a NumPy array", ValueError)
 
 KerasTensor.__contains__ = _no_numbers("cannot be searched", NotImplementedError)
 
-KerasTensor._data = property(_no_numbers("cannot be computed with", ValueError))
-
 KerasTensor.numpy = _no_numbers("has no numpy()", ValueError)
+
+_data = property(_no_numbers("cannot be computed with", ValueError))
+
+setattr(KerasTensor, "_data", _data)  # noqa: B010
 
 
 OPERATORS = {
