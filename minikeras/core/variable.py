@@ -401,6 +401,20 @@ def function_or_none(name, value):
     return value
 
 
+def _logical(name, swapped=False):
+    """A method for `ops.<name>` of a variable and another value."""
+
+    def method(self, other):
+        return getattr(ops, name)(*((other, self) if swapped else (self, other)))
+
+    return method
+
+
+for _word in ("and", "or", "xor"):
+    setattr(Variable, f"__{_word}__", _logical(f"logical_{_word}"))
+    setattr(Variable, f"__r{_word}__", _logical(f"logical_{_word}", swapped=True))
+
+
 class AutocastScope:
     """Inside, float variables are read in `dtype`; with None, in their own again.
 
@@ -462,7 +476,9 @@ class StatelessScope:
         self._level.state = self._outer
         if self._outer.__class__ is not Lent and self.initialize_variables:
             while waiting:
-                waiting.pop(0)._deferred_initialize()
+                variable = waiting.pop(0)
+                if variable._value is None:  # else somebody was faster
+                    variable._deferred_initialize()
 
     def get_current_value(self, variable):
         """The value lent or assigned to a variable in this scope, or None."""

@@ -7,7 +7,7 @@ from minikeras.core.arguments import checked_number
 from minikeras.core.errors import ArgumentError, AxisError, ShapeError
 from minikeras.layers.choices import chosen_weight, keep_choices, written_choices
 from minikeras.layers.input_spec import InputSpec
-from minikeras.layers.layer import Layer
+from minikeras.layers.layer import Layer, same_shape
 
 
 def checked_knob(layer, name, value, optional=False):
@@ -54,6 +54,9 @@ class ReLU(Layer):
         return {**super().get_config(), **self._knobs()}
 
 
+ReLU.compute_output_shape = same_shape
+
+
 class LeakyReLU(Layer):
     """x above 0, negative_slope * x below. Source: Maas et al., 2013.
 
@@ -73,6 +76,8 @@ class LeakyReLU(Layer):
 
     def call(self, inputs):
         return activations.leaky_relu(inputs, negative_slope=self.negative_slope)
+
+    compute_output_shape = same_shape
 
     def get_config(self):
         own = {"negative_slope": self.negative_slope}
@@ -95,6 +100,8 @@ class ELU(Layer):
 
     def call(self, inputs):
         return activations.elu(inputs, alpha=self.alpha)
+
+    compute_output_shape = same_shape
 
     def get_config(self):
         return {**super().get_config(), "alpha": self.alpha}
@@ -144,6 +151,9 @@ class PReLU(Layer):
         return {**super().get_config(), **own}
 
 
+PReLU.compute_output_shape = same_shape
+
+
 class Softmax(Layer):
     """exp(x) / sum(exp(x)) along `axis`, an int or several; masked positions get 0.
 
@@ -174,6 +184,9 @@ class Softmax(Layer):
         nowhere = -3e4 if inputs.dtype == "float16" else -1e9
         shares = activations.softmax(ops.where(mask, inputs, nowhere), axis=axis)
         return ops.where(mask, shares, 0.0)
+
+
+Softmax.compute_output_shape = same_shape
 
 
 def check_mask(name, inputs, mask):

@@ -9,7 +9,7 @@ from minikeras import activations, ops
 from minikeras.core.errors import ArgumentError
 from minikeras.layers.choices import chosen_weight, keep_choices, written_choices
 from minikeras.layers.input_spec import InputSpec
-from minikeras.layers.layer import Layer
+from minikeras.layers.layer import Layer, same_shape
 from minikeras.saving.deserialization import deserialize_keras_object
 from minikeras.saving.serialization import serialize_keras_object
 
@@ -109,6 +109,8 @@ class Activation(Layer):
 
     def call(self, inputs):
         return self.activation(inputs)
+
+    compute_output_shape = same_shape
 
     def get_config(self):
         word = activations.serialize(self.activation)

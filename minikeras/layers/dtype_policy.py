@@ -8,6 +8,7 @@ Edit the chapter, not this file.
 import re
 from collections.abc import MutableMapping
 
+from minikeras import ops
 from minikeras.core.config import floatx
 from minikeras.core.dtypes import FLOATS, standardize_dtype
 from minikeras.core.errors import ArgumentError, DTypeError
@@ -65,7 +66,7 @@ class DTypePolicy:
             x = convert(x)
         if not (autocast and x.dtype in FLOATS and x.dtype != dtype):
             return x
-        return TensorSpec(x.shape, dtype) if spec else convert(x, dtype)
+        return TensorSpec(x.shape, dtype) if spec else ops.cast(x, dtype)
 
     def __repr__(self):
         return f'<{self._kind()} "{self.name}">'
@@ -101,14 +102,13 @@ def get_policy(identifier):
     """A policy from a dtype name, a policy, its config, or None for the default."""
     if identifier is None or isinstance(identifier, DTypePolicy):
         return dtype_policy() if identifier is None else identifier
-    if isinstance(identifier, dict):
-        kind = POLICIES.get(identifier.get("class_name", "DTypePolicy"))
-        if kind is not None:
-            return kind.from_config(identifier.get("config", identifier))
     try:
+        if isinstance(identifier, dict):
+            kind = POLICIES[identifier.get("class_name", "DTypePolicy")]
+            return kind.from_config(identifier.get("config", identifier))
         word = isinstance(identifier, str)
         return by_name[-1](identifier if word else standardize_dtype(identifier))
-    except (DTypeError, TypeError):
+    except (KeyError, TypeError):
         hint = "'float32', 'mixed_float16', a DTypePolicy or its config"
         raise ArgumentError("dtype", "no policy", repr(identifier), hint) from None
 

@@ -10,7 +10,7 @@ from minikeras.core.masks import set_keras_mask
 from minikeras.core.tensor import Tensor
 from minikeras.layers.choices import chosen_weight, keep_choices, written_choices
 from minikeras.layers.einsum_dense import refuse_later
-from minikeras.layers.layer import Layer
+from minikeras.layers.layer import Layer, same_shape
 from minikeras.ops.words import check_numbers
 from minikeras.saving.deserialization import deserialize_keras_object
 
@@ -134,3 +134,6 @@ class Masking(Layer):
 
     def get_config(self):
         return {**super().get_config(), "mask_value": self.mask_value}
+
+
+Masking.compute_output_shape = same_shape

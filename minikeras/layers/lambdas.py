@@ -8,6 +8,7 @@ from minikeras.core.infer import eval_spec
 from minikeras.core.nest import flatten, map_shapes, map_structure
 from minikeras.core.specs import TensorSpec
 from minikeras.layers.layer import Layer
+from minikeras.layers.operation import as_asked
 from minikeras.saving.deserialization import SafeModeScope, deserialize_keras_object
 from minikeras.saving.registration import scopes
 from minikeras.saving.serialization import is_lambda, serialize_keras_object
@@ -54,11 +55,13 @@ class Lambda(Layer):
             shapes = self.compute_output_shape(
                 map_structure(lambda x: tuple(x.shape), inputs)
             )
-            return map_shapes(
+            specs = map_shapes(
                 lambda sizes: TensorSpec(sizes, self.compute_dtype), shapes
             )
+            return as_asked(specs, (inputs,), {})
         try:
-            return eval_spec(self.call, inputs, mask=mask, training=training)
+            specs = eval_spec(self.call, inputs, mask=mask, training=training)
+            return as_asked(specs, (inputs,), {})
         except Exception as error:
             problem = "the shape of the output cannot be inferred"
             hint = "say it with the argument output_shape"

@@ -646,10 +646,24 @@ class Layer(Operation):
         args, kwargs = self._convert(*map_structure(spec_of, (args, kwargs)))
         self._check_input(args or tuple(kwargs.values()))
         if not self.built and not is_default(self.compute_output_shape):
-            self._first_call(args, kwargs, functools.partial(eval_spec, self.call))
+            self._build_on_symbols(args, kwargs)
         if not self.built:
             return self._first_call(args, kwargs, self.compute_output_spec)
         return self._run(self.compute_output_spec, args, kwargs)
+
+    def _build_on_symbols(self, args, kwargs):
+        """Build the layers inside, if only `call` can, though nobody needs its result."""
+        if not (is_default(self.build) and self._has_unbuilt_layers()):
+            return
+        try:
+            with self._scope():
+                self._run(functools.partial(eval_spec, self.call), args, kwargs)
+        except Exception as error:
+            warnings.warn(
+                f"Layer {self.name!r} has layers inside that are not built, and its `call` "
+                f"cannot be run on symbols to build them: {error}",
+                stacklevel=4,
+            )
 
     def _recorded(self, recorder, args, kwargs):
         """Let a recorder note the call; its answers carry what the arguments carried."""
@@ -673,10 +687,15 @@ class Layer(Operation):
 
     @default
     def compute_output_shape(self, *args, **kwargs):
-        """The shape of the output for inputs of these shapes."""
+        """The shape of the output for inputs of these shapes.
+
+        By name they are `<argument of call>_shape`, or `input_shape` for the first one.
+        """
         as_spec = functools.partial(TensorSpec, dtype=self.input_dtype)
         args, kwargs = map_shapes(as_spec, list(args)), map_shapes(as_spec, kwargs)
         kwargs = {name.removesuffix("_shape"): spec for name, spec in kwargs.items()}
+        if "input" in kwargs and "input" not in self._signature.names:
+            args.insert(0, kwargs.pop("input"))
         spec = self.compute_output_spec(*args, **kwargs)
         return map_structure(lambda spec: spec.shape, spec)
 
@@ -835,6 +854,17 @@ class Layer(Operation):
 STORES[Layer] = "layers"
 
 
+def tracked(name):
+    """A property: the list that the tracker keeps under this name."""
+    return property(lambda self: self._tracker.store(name))
+
+
+_OWN = ("trainable_variables", "non_trainable_variables", "seed_generators", "metrics")
+
+for _kind in _OWN:
+    setattr(Layer, f"_{_kind}", tracked(_kind))
+
+
 def finish_builds(cls):
     """Wrap the `build` of `cls` and of its parents below Layer, once."""
     for kind in cls.__mro__:
@@ -909,6 +939,12 @@ class _Carry:
 
 
 carry = _Carry()
+
+
+def same_shape(self, input_shape):
+    """The shape of the output: that of the input."""
+    return input_shape
+
 
 QUANTIZATION_MODES = ("int8", "float8", "int4", "gptq", "awq")
 

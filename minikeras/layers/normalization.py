@@ -31,13 +31,13 @@ class Normalizer(Layer):
         for name in self._kept:
             value, room = getattr(self, name), ROOMS.get(name.rpartition("_")[2])
             if isinstance(value, (list, dict)):
-                value = type(value).__mro__[1](value)  # as it was before it was tracked
+                value = {**value} if isinstance(value, dict) else [*value]  # untracked
             config[name] = room.serialize(value) if room else value
         return config
 
     def compute_output_shape(self, input_shape):
         axes_of(self._title(), self.axis, len(input_shape))
-        return tuple(input_shape)
+        return input_shape
 
     def _add_scaling(self, shape, scale, center):
         """Make gamma and beta of this shape, or None where they are not wanted."""

@@ -12,7 +12,7 @@ from minikeras.core.arguments import checked_number
 from minikeras.core.errors import ArgumentError
 from minikeras.layers.formats import checked_data_format
 from minikeras.layers.input_spec import InputSpec
-from minikeras.layers.layer import Layer
+from minikeras.layers.layer import Layer, same_shape
 from minikeras.ops.activations import SELU_ALPHA, SELU_SCALE
 from minikeras.random.draws import noise_shape_of
 
@@ -270,6 +270,8 @@ class ActivityRegularization(Layer):
 
     def call(self, inputs):
         return inputs
+
+    compute_output_shape = same_shape
 
     def get_config(self):
         config = super().get_config()

@@ -14,6 +14,7 @@ from minikeras.core.specs import TensorSpec
 from minikeras.layers.formats import checked_data_format
 from minikeras.layers.input_spec import InputSpec
 from minikeras.layers.layer import Layer
+from minikeras.layers.operation import as_asked
 
 
 class Flatten(Layer):
@@ -39,7 +40,8 @@ class Flatten(Layer):
 
     def compute_output_spec(self, inputs):
         """The spec of the output, with the dtype of the input."""
-        return TensorSpec(self.compute_output_shape(inputs.shape), inputs.dtype)
+        spec = TensorSpec(self.compute_output_shape(inputs.shape), inputs.dtype)
+        return as_asked(spec, (inputs,), {})
 
     def compute_output_shape(self, input_shape):
         return (input_shape[0], row_length(input_shape))
@@ -108,7 +110,8 @@ class Reshape(Layer):
 
     def compute_output_spec(self, inputs):
         """The spec of the output, with the dtype of the input."""
-        return TensorSpec(self.compute_output_shape(inputs.shape), inputs.dtype)
+        spec = TensorSpec(self.compute_output_shape(inputs.shape), inputs.dtype)
+        return as_asked(spec, (inputs,), {})
 
     def call(self, inputs):
         _, *sizes = self.compute_output_shape(inputs.shape)
@@ -167,6 +170,10 @@ class RepeatVector(Layer):
 
     def call(self, inputs):
         return ops.repeat(ops.expand_dims(inputs, 1), self.n, axis=1)
+
+    def compute_output_shape(self, input_shape):
+        batch, features = input_shape
+        return (batch, self.n, features)
 
     def get_config(self):
         return {**super().get_config(), "n": self.n}

@@ -66,6 +66,12 @@ class KerasTensor(Value):
     def __invert__(self):
         return ops.logical_not(self)
 
+    def __round__(self, ndigits=None):
+        return ops.round(self, decimals=ndigits or 0)
+
+    def __eq__(self, other):
+        return self is other
+
     def __hash__(self):
         return id(self)
 
@@ -117,7 +123,13 @@ KerasTensor.__int__ = _no_numbers("cannot become an int", ValueError)
 
 KerasTensor.__array__ = _no_numbers("cannot become a NumPy array", ValueError)
 
+KerasTensor.__contains__ = _no_numbers("cannot be searched", NotImplementedError)
+
 KerasTensor.numpy = _no_numbers("has no numpy()", ValueError)
+
+_data = property(_no_numbers("cannot be computed with", ValueError))
+
+setattr(KerasTensor, "_data", _data)  # noqa: B010
 
 
 OPERATORS = {
@@ -127,7 +139,7 @@ OPERATORS = {
 }  # fmt: skip
 
 COMPARISONS = {
-    "eq": "equal", "ne": "not_equal", "lt": "less", "le": "less_equal",
+    "ne": "not_equal", "lt": "less", "le": "less_equal",
     "gt": "greater", "ge": "greater_equal", "getitem": "get_item",
 }  # fmt: skip
 

@@ -12,7 +12,7 @@ from minikeras.core.door import apply
 from minikeras.core.dtypes import standardize_dtype
 from minikeras.core.errors import ArgumentError
 from minikeras.core.tensor import Value, convert
-from minikeras.ops.public import public, recorder_in
+from minikeras.ops.public import RECORDERS, public, recorder_in
 from minikeras.ops.words import count_of, size_of
 
 
@@ -38,8 +38,8 @@ def convert_to_numpy(x):
 
 
 def is_tensor(x):
-    """Whether `x` is a tensor: one with numbers, or a symbol for one."""
-    return isinstance(x, Value)
+    """Whether `x` is a tensor: one with numbers, or one whose numbers come later."""
+    return isinstance(x, Value) and x.__class__ not in RECORDERS
 
 
 @public
