@@ -9,15 +9,14 @@ from minikeras.metrics.regression_metrics import (
     MeanSquaredLogarithmicError,
 )
 
-METRICS.add(MeanSquaredError, "mse", "MSE")
-
-METRICS.add(MeanAbsoluteError, "mae", "MAE")
-
-METRICS.add(BinaryCrossentropy, "bce", "BCE")
-
-METRICS.add(MeanAbsolutePercentageError, "mape", "MAPE")
-
-METRICS.add(MeanSquaredLogarithmicError, "msle", "MSLE")
+for _kind, _short in (
+    (MeanSquaredError, "mse"),
+    (MeanAbsoluteError, "mae"),
+    (BinaryCrossentropy, "bce"),
+    (MeanAbsolutePercentageError, "mape"),
+    (MeanSquaredLogarithmicError, "msle"),
+):
+    METRICS.add(_kind, _short, _short.upper())
 
 
 def get(identifier):
