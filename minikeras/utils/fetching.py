@@ -1,10 +1,13 @@
 """Generated from book/keras/fetching.ipynb. Edit the chapter, not this file."""
 
+from __future__ import annotations
+
 import ipaddress
 import logging
 import os
 import shutil
 import tempfile
+import threading
 from urllib.parse import urljoin, urlsplit
 from urllib.request import url2pathname
 
@@ -100,7 +103,8 @@ def fetch(url, path, known_hash=None):
     import pooch
 
     folder, name = os.path.split(path)
-    pooch.get_logger().addFilter(_quiet)
+    pooch.get_logger().addFilter(_quiet)  # a second time changes nothing
+    _fetching.add(threading.get_ident())
     with tempfile.TemporaryDirectory(dir=folder, prefix=".fetching-") as room:
         try:
             pooch.retrieve(url, known_hash, name, room, downloader=download)
@@ -114,10 +118,13 @@ def fetch(url, path, known_hash=None):
             )
             raise CorruptFileError("get_file", problem, url, hint) from error
         finally:
-            pooch.get_logger().removeFilter(_quiet)
+            _fetching.discard(threading.get_ident())
         os.replace(os.path.join(room, name), path)
 
 
+_fetching: set[int] = set()  # the threads that are inside `fetch`
+
+
 def _quiet(record):
-    """Pooch's log without its remarks on each file."""
-    return record.levelno > logging.INFO
+    """Pooch's log without its remarks on our files; other users of pooch keep theirs."""
+    return record.levelno > logging.INFO or record.thread not in _fetching
