@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from minikeras.ops import attention as attention
     from minikeras.ops import choices as choices
     from minikeras.ops import core as core
+    from minikeras.ops import counting as counting
     from minikeras.ops import creation as creation
     from minikeras.ops import crossentropy as crossentropy
     from minikeras.ops import ctc as ctc
@@ -16,20 +17,25 @@ if TYPE_CHECKING:
     from minikeras.ops import elementwise as elementwise
     from minikeras.ops import encoding as encoding
     from minikeras.ops import exponentials as exponentials
+    from minikeras.ops import holes as holes
     from minikeras.ops import joining as joining
     from minikeras.ops import lines as lines
     from minikeras.ops import nn as nn
     from minikeras.ops import normalization as normalization
     from minikeras.ops import numpy as numpy
     from minikeras.ops import picking as picking
+    from minikeras.ops import pixels as pixels
     from minikeras.ops import products as products
     from minikeras.ops import public as public
     from minikeras.ops import questions as questions
+    from minikeras.ops import rarities as rarities
     from minikeras.ops import reductions as reductions
+    from minikeras.ops import sets as sets
     from minikeras.ops import shaping as shaping
     from minikeras.ops import slicing as slicing
     from minikeras.ops import special as special
     from minikeras.ops import statistics as statistics
+    from minikeras.ops import windows as windows
     from minikeras.ops import words as words
     from minikeras.ops.activations import celu as celu
     from minikeras.ops.activations import elu as elu
@@ -70,6 +76,13 @@ if TYPE_CHECKING:
     from minikeras.ops.core import shape as shape
     from minikeras.ops.core import size as size
     from minikeras.ops.core import stop_gradient as stop_gradient
+    from minikeras.ops.counting import bincount as bincount
+    from minikeras.ops.counting import bounds_of as bounds_of
+    from minikeras.ops.counting import histogram as histogram
+    from minikeras.ops.counting import segment_max as segment_max
+    from minikeras.ops.counting import segment_min as segment_min
+    from minikeras.ops.counting import segment_prod as segment_prod
+    from minikeras.ops.counting import unravel_index as unravel_index
     from minikeras.ops.creation import arange as arange
     from minikeras.ops.creation import array as array
     from minikeras.ops.creation import copy as copy
@@ -153,6 +166,16 @@ if TYPE_CHECKING:
     from minikeras.ops.exponentials import log_softmax as log_softmax
     from minikeras.ops.exponentials import logsumexp as logsumexp
     from minikeras.ops.exponentials import softmax as softmax
+    from minikeras.ops.holes import cdist as cdist
+    from minikeras.ops.holes import corrcoef as corrcoef
+    from minikeras.ops.holes import nanargmax as nanargmax
+    from minikeras.ops.holes import nanargmin as nanargmin
+    from minikeras.ops.holes import nancumprod as nancumprod
+    from minikeras.ops.holes import nancumsum as nancumsum
+    from minikeras.ops.holes import nanmedian as nanmedian
+    from minikeras.ops.holes import nanpercentile as nanpercentile
+    from minikeras.ops.holes import nanquantile as nanquantile
+    from minikeras.ops.holes import psnr as psnr
     from minikeras.ops.joining import append as append
     from minikeras.ops.joining import array_split as array_split
     from minikeras.ops.joining import concatenate as concatenate
@@ -183,6 +206,8 @@ if TYPE_CHECKING:
     from minikeras.ops.picking import take as take
     from minikeras.ops.picking import take_along_axis as take_along_axis
     from minikeras.ops.picking import trace as trace
+    from minikeras.ops.pixels import depth_to_space as depth_to_space
+    from minikeras.ops.pixels import space_to_depth as space_to_depth
     from minikeras.ops.products import cross as cross
     from minikeras.ops.products import dot as dot
     from minikeras.ops.products import inner as inner
@@ -217,6 +242,32 @@ if TYPE_CHECKING:
     from minikeras.ops.questions import logical_xor as logical_xor
     from minikeras.ops.questions import not_equal as not_equal
     from minikeras.ops.questions import right_shift as right_shift
+    from minikeras.ops.rarities import angle as angle
+    from minikeras.ops.rarities import cbrt as cbrt
+    from minikeras.ops.rarities import conj as conj
+    from minikeras.ops.rarities import conjugate as conjugate
+    from minikeras.ops.rarities import correlate as correlate
+    from minikeras.ops.rarities import deg2rad as deg2rad
+    from minikeras.ops.rarities import diagflat as diagflat
+    from minikeras.ops.rarities import extract_sequences as extract_sequences
+    from minikeras.ops.rarities import fabs as fabs
+    from minikeras.ops.rarities import fliplr as fliplr
+    from minikeras.ops.rarities import flipud as flipud
+    from minikeras.ops.rarities import fmax as fmax
+    from minikeras.ops.rarities import fmin as fmin
+    from minikeras.ops.rarities import fmod as fmod
+    from minikeras.ops.rarities import gcd as gcd
+    from minikeras.ops.rarities import heaviside as heaviside
+    from minikeras.ops.rarities import i0 as i0
+    from minikeras.ops.rarities import imag as imag
+    from minikeras.ops.rarities import isreal as isreal
+    from minikeras.ops.rarities import lcm as lcm
+    from minikeras.ops.rarities import ldexp as ldexp
+    from minikeras.ops.rarities import logaddexp2 as logaddexp2
+    from minikeras.ops.rarities import rad2deg as rad2deg
+    from minikeras.ops.rarities import signbit as signbit
+    from minikeras.ops.rarities import sinc as sinc
+    from minikeras.ops.rarities import vander as vander
     from minikeras.ops.reductions import all as all
     from minikeras.ops.reductions import amax as amax
     from minikeras.ops.reductions import amin as amin
@@ -231,6 +282,9 @@ if TYPE_CHECKING:
     from minikeras.ops.reductions import std as std
     from minikeras.ops.reductions import sum as sum
     from minikeras.ops.reductions import var as var
+    from minikeras.ops.sets import argpartition as argpartition
+    from minikeras.ops.sets import isin as isin
+    from minikeras.ops.sets import unique as unique
     from minikeras.ops.shaping import broadcast_to as broadcast_to
     from minikeras.ops.shaping import expand_dims as expand_dims
     from minikeras.ops.shaping import flip as flip
@@ -254,7 +308,9 @@ if TYPE_CHECKING:
     from minikeras.ops.special import erfinv as erfinv
     from minikeras.ops.special import in_top_k as in_top_k
     from minikeras.ops.special import rsqrt as rsqrt
+    from minikeras.ops.special import segment_count as segment_count
     from minikeras.ops.special import segment_sum as segment_sum
+    from minikeras.ops.special import segments as segments
     from minikeras.ops.special import top_k as top_k
     from minikeras.ops.statistics import average as average
     from minikeras.ops.statistics import median as median
@@ -268,6 +324,11 @@ if TYPE_CHECKING:
     from minikeras.ops.statistics import percentile as percentile
     from minikeras.ops.statistics import ptp as ptp
     from minikeras.ops.statistics import quantile as quantile
+    from minikeras.ops.windows import bartlett as bartlett
+    from minikeras.ops.windows import blackman as blackman
+    from minikeras.ops.windows import hamming as hamming
+    from minikeras.ops.windows import hanning as hanning
+    from minikeras.ops.windows import kaiser as kaiser
 
 _HOMES: dict[str, str] = {
     "abs": "minikeras.ops.elementwise",
@@ -277,6 +338,7 @@ _HOMES: dict[str, str] = {
     "allclose": "minikeras.ops.questions",
     "amax": "minikeras.ops.reductions",
     "amin": "minikeras.ops.reductions",
+    "angle": "minikeras.ops.rarities",
     "any": "minikeras.ops.reductions",
     "append": "minikeras.ops.joining",
     "arange": "minikeras.ops.creation",
@@ -289,12 +351,15 @@ _HOMES: dict[str, str] = {
     "arctanh": "minikeras.ops.elementwise",
     "argmax": "minikeras.ops.reductions",
     "argmin": "minikeras.ops.reductions",
+    "argpartition": "minikeras.ops.sets",
     "argsort": "minikeras.ops.lines",
     "array": "minikeras.ops.creation",
     "array_split": "minikeras.ops.joining",
     "average": "minikeras.ops.statistics",
+    "bartlett": "minikeras.ops.windows",
     "batch_normalization": "minikeras.ops.normalization",
     "binary_crossentropy": "minikeras.ops.crossentropy",
+    "bincount": "minikeras.ops.counting",
     "bitwise_and": "minikeras.ops.questions",
     "bitwise_invert": "minikeras.ops.questions",
     "bitwise_left_shift": "minikeras.ops.questions",
@@ -302,16 +367,24 @@ _HOMES: dict[str, str] = {
     "bitwise_or": "minikeras.ops.questions",
     "bitwise_right_shift": "minikeras.ops.questions",
     "bitwise_xor": "minikeras.ops.questions",
+    "blackman": "minikeras.ops.windows",
+    "bounds_of": "minikeras.ops.counting",
     "broadcast_to": "minikeras.ops.shaping",
     "cast": "minikeras.ops.core",
     "categorical_crossentropy": "minikeras.ops.crossentropy",
+    "cbrt": "minikeras.ops.rarities",
+    "cdist": "minikeras.ops.holes",
     "ceil": "minikeras.ops.elementwise",
     "celu": "minikeras.ops.activations",
     "clip": "minikeras.ops.elementwise",
     "concatenate": "minikeras.ops.joining",
+    "conj": "minikeras.ops.rarities",
+    "conjugate": "minikeras.ops.rarities",
     "convert_to_numpy": "minikeras.ops.core",
     "convert_to_tensor": "minikeras.ops.core",
     "copy": "minikeras.ops.creation",
+    "corrcoef": "minikeras.ops.holes",
+    "correlate": "minikeras.ops.rarities",
     "cos": "minikeras.ops.elementwise",
     "cosh": "minikeras.ops.elementwise",
     "count_nonzero": "minikeras.ops.reductions",
@@ -320,7 +393,10 @@ _HOMES: dict[str, str] = {
     "cumprod": "minikeras.ops.lines",
     "cumsum": "minikeras.ops.lines",
     "custom_gradient": "minikeras.core.tape",
+    "deg2rad": "minikeras.ops.rarities",
+    "depth_to_space": "minikeras.ops.pixels",
     "diag": "minikeras.ops.creation",
+    "diagflat": "minikeras.ops.rarities",
     "diagonal": "minikeras.ops.picking",
     "diff": "minikeras.ops.lines",
     "digitize": "minikeras.ops.lines",
@@ -343,38 +419,57 @@ _HOMES: dict[str, str] = {
     "exp2": "minikeras.ops.elementwise",
     "expand_dims": "minikeras.ops.shaping",
     "expm1": "minikeras.ops.elementwise",
+    "extract_sequences": "minikeras.ops.rarities",
     "eye": "minikeras.ops.creation",
+    "fabs": "minikeras.ops.rarities",
     "flip": "minikeras.ops.shaping",
+    "fliplr": "minikeras.ops.rarities",
+    "flipud": "minikeras.ops.rarities",
     "floor": "minikeras.ops.elementwise",
     "floor_divide": "minikeras.ops.elementwise",
+    "fmax": "minikeras.ops.rarities",
+    "fmin": "minikeras.ops.rarities",
+    "fmod": "minikeras.ops.rarities",
     "full": "minikeras.ops.creation",
     "full_like": "minikeras.ops.creation",
+    "gcd": "minikeras.ops.rarities",
     "gelu": "minikeras.ops.activations",
     "geomspace": "minikeras.ops.creation",
     "get_item": "minikeras.ops.picking",
     "glu": "minikeras.ops.activations",
     "greater": "minikeras.ops.questions",
     "greater_equal": "minikeras.ops.questions",
+    "hamming": "minikeras.ops.windows",
+    "hanning": "minikeras.ops.windows",
     "hard_shrink": "minikeras.ops.activations",
     "hard_sigmoid": "minikeras.ops.activations",
     "hard_silu": "minikeras.ops.activations",
     "hard_swish": "minikeras.ops.activations",
     "hard_tanh": "minikeras.ops.activations",
+    "heaviside": "minikeras.ops.rarities",
+    "histogram": "minikeras.ops.counting",
     "hsplit": "minikeras.ops.joining",
     "hstack": "minikeras.ops.joining",
     "hypot": "minikeras.ops.elementwise",
+    "i0": "minikeras.ops.rarities",
     "identity": "minikeras.ops.creation",
+    "imag": "minikeras.ops.rarities",
     "in_top_k": "minikeras.ops.special",
     "inner": "minikeras.ops.products",
     "is_tensor": "minikeras.ops.core",
     "isclose": "minikeras.ops.questions",
     "isfinite": "minikeras.ops.questions",
+    "isin": "minikeras.ops.sets",
     "isinf": "minikeras.ops.questions",
     "isnan": "minikeras.ops.questions",
     "isneginf": "minikeras.ops.questions",
     "isposinf": "minikeras.ops.questions",
+    "isreal": "minikeras.ops.rarities",
+    "kaiser": "minikeras.ops.windows",
     "kron": "minikeras.ops.products",
     "layer_normalization": "minikeras.ops.normalization",
+    "lcm": "minikeras.ops.rarities",
+    "ldexp": "minikeras.ops.rarities",
     "leaky_relu": "minikeras.ops.activations",
     "left_shift": "minikeras.ops.questions",
     "less": "minikeras.ops.questions",
@@ -387,6 +482,7 @@ _HOMES: dict[str, str] = {
     "log_sigmoid": "minikeras.ops.activations",
     "log_softmax": "minikeras.ops.exponentials",
     "logaddexp": "minikeras.ops.elementwise",
+    "logaddexp2": "minikeras.ops.rarities",
     "logical_and": "minikeras.ops.questions",
     "logical_not": "minikeras.ops.questions",
     "logical_or": "minikeras.ops.questions",
@@ -407,10 +503,17 @@ _HOMES: dict[str, str] = {
     "multi_hot": "minikeras.ops.encoding",
     "multiply": "minikeras.ops.elementwise",
     "nan_to_num": "minikeras.ops.elementwise",
+    "nanargmax": "minikeras.ops.holes",
+    "nanargmin": "minikeras.ops.holes",
+    "nancumprod": "minikeras.ops.holes",
+    "nancumsum": "minikeras.ops.holes",
     "nanmax": "minikeras.ops.statistics",
     "nanmean": "minikeras.ops.statistics",
+    "nanmedian": "minikeras.ops.holes",
     "nanmin": "minikeras.ops.statistics",
+    "nanpercentile": "minikeras.ops.holes",
     "nanprod": "minikeras.ops.statistics",
+    "nanquantile": "minikeras.ops.holes",
     "nanstd": "minikeras.ops.statistics",
     "nansum": "minikeras.ops.statistics",
     "nanvar": "minikeras.ops.statistics",
@@ -427,8 +530,10 @@ _HOMES: dict[str, str] = {
     "percentile": "minikeras.ops.statistics",
     "power": "minikeras.ops.elementwise",
     "prod": "minikeras.ops.reductions",
+    "psnr": "minikeras.ops.holes",
     "ptp": "minikeras.ops.statistics",
     "quantile": "minikeras.ops.statistics",
+    "rad2deg": "minikeras.ops.rarities",
     "ravel": "minikeras.ops.shaping",
     "real": "minikeras.ops.elementwise",
     "reciprocal": "minikeras.ops.elementwise",
@@ -446,14 +551,21 @@ _HOMES: dict[str, str] = {
     "scatter": "minikeras.ops.slicing",
     "scatter_update": "minikeras.ops.slicing",
     "searchsorted": "minikeras.ops.lines",
+    "segment_count": "minikeras.ops.special",
+    "segment_max": "minikeras.ops.counting",
+    "segment_min": "minikeras.ops.counting",
+    "segment_prod": "minikeras.ops.counting",
     "segment_sum": "minikeras.ops.special",
+    "segments": "minikeras.ops.special",
     "select": "minikeras.ops.choices",
     "selu": "minikeras.ops.activations",
     "shape": "minikeras.ops.core",
     "sigmoid": "minikeras.ops.activations",
     "sign": "minikeras.ops.elementwise",
+    "signbit": "minikeras.ops.rarities",
     "silu": "minikeras.ops.activations",
     "sin": "minikeras.ops.elementwise",
+    "sinc": "minikeras.ops.rarities",
     "sinh": "minikeras.ops.elementwise",
     "size": "minikeras.ops.core",
     "slice": "minikeras.ops.slicing",
@@ -463,6 +575,7 @@ _HOMES: dict[str, str] = {
     "softplus": "minikeras.ops.activations",
     "softsign": "minikeras.ops.activations",
     "sort": "minikeras.ops.lines",
+    "space_to_depth": "minikeras.ops.pixels",
     "sparse_categorical_crossentropy": "minikeras.ops.crossentropy",
     "sparse_plus": "minikeras.ops.activations",
     "sparse_sigmoid": "minikeras.ops.activations",
@@ -496,7 +609,10 @@ _HOMES: dict[str, str] = {
     "triu": "minikeras.ops.creation",
     "true_divide": "minikeras.ops.elementwise",
     "trunc": "minikeras.ops.elementwise",
+    "unique": "minikeras.ops.sets",
+    "unravel_index": "minikeras.ops.counting",
     "unstack": "minikeras.ops.joining",
+    "vander": "minikeras.ops.rarities",
     "var": "minikeras.ops.reductions",
     "vdot": "minikeras.ops.products",
     "vsplit": "minikeras.ops.joining",
@@ -510,6 +626,7 @@ _ROOMS: list[str] = [
     "attention",
     "choices",
     "core",
+    "counting",
     "creation",
     "crossentropy",
     "ctc",
@@ -517,20 +634,25 @@ _ROOMS: list[str] = [
     "elementwise",
     "encoding",
     "exponentials",
+    "holes",
     "joining",
     "lines",
     "nn",
     "normalization",
     "numpy",
     "picking",
+    "pixels",
     "products",
     "public",
     "questions",
+    "rarities",
     "reductions",
+    "sets",
     "shaping",
     "slicing",
     "special",
     "statistics",
+    "windows",
     "words",
 ]
 __all__ = [
@@ -541,6 +663,7 @@ __all__ = [
     "allclose",
     "amax",
     "amin",
+    "angle",
     "any",
     "append",
     "arange",
@@ -553,12 +676,15 @@ __all__ = [
     "arctanh",
     "argmax",
     "argmin",
+    "argpartition",
     "argsort",
     "array",
     "array_split",
     "average",
+    "bartlett",
     "batch_normalization",
     "binary_crossentropy",
+    "bincount",
     "bitwise_and",
     "bitwise_invert",
     "bitwise_left_shift",
@@ -566,16 +692,24 @@ __all__ = [
     "bitwise_or",
     "bitwise_right_shift",
     "bitwise_xor",
+    "blackman",
+    "bounds_of",
     "broadcast_to",
     "cast",
     "categorical_crossentropy",
+    "cbrt",
+    "cdist",
     "ceil",
     "celu",
     "clip",
     "concatenate",
+    "conj",
+    "conjugate",
     "convert_to_numpy",
     "convert_to_tensor",
     "copy",
+    "corrcoef",
+    "correlate",
     "cos",
     "cosh",
     "count_nonzero",
@@ -584,7 +718,10 @@ __all__ = [
     "cumprod",
     "cumsum",
     "custom_gradient",
+    "deg2rad",
+    "depth_to_space",
     "diag",
+    "diagflat",
     "diagonal",
     "diff",
     "digitize",
@@ -607,38 +744,57 @@ __all__ = [
     "exp2",
     "expand_dims",
     "expm1",
+    "extract_sequences",
     "eye",
+    "fabs",
     "flip",
+    "fliplr",
+    "flipud",
     "floor",
     "floor_divide",
+    "fmax",
+    "fmin",
+    "fmod",
     "full",
     "full_like",
+    "gcd",
     "gelu",
     "geomspace",
     "get_item",
     "glu",
     "greater",
     "greater_equal",
+    "hamming",
+    "hanning",
     "hard_shrink",
     "hard_sigmoid",
     "hard_silu",
     "hard_swish",
     "hard_tanh",
+    "heaviside",
+    "histogram",
     "hsplit",
     "hstack",
     "hypot",
+    "i0",
     "identity",
+    "imag",
     "in_top_k",
     "inner",
     "is_tensor",
     "isclose",
     "isfinite",
+    "isin",
     "isinf",
     "isnan",
     "isneginf",
     "isposinf",
+    "isreal",
+    "kaiser",
     "kron",
     "layer_normalization",
+    "lcm",
+    "ldexp",
     "leaky_relu",
     "left_shift",
     "less",
@@ -651,6 +807,7 @@ __all__ = [
     "log_sigmoid",
     "log_softmax",
     "logaddexp",
+    "logaddexp2",
     "logical_and",
     "logical_not",
     "logical_or",
@@ -671,10 +828,17 @@ __all__ = [
     "multi_hot",
     "multiply",
     "nan_to_num",
+    "nanargmax",
+    "nanargmin",
+    "nancumprod",
+    "nancumsum",
     "nanmax",
     "nanmean",
+    "nanmedian",
     "nanmin",
+    "nanpercentile",
     "nanprod",
+    "nanquantile",
     "nanstd",
     "nansum",
     "nanvar",
@@ -691,8 +855,10 @@ __all__ = [
     "percentile",
     "power",
     "prod",
+    "psnr",
     "ptp",
     "quantile",
+    "rad2deg",
     "ravel",
     "real",
     "reciprocal",
@@ -710,14 +876,21 @@ __all__ = [
     "scatter",
     "scatter_update",
     "searchsorted",
+    "segment_count",
+    "segment_max",
+    "segment_min",
+    "segment_prod",
     "segment_sum",
+    "segments",
     "select",
     "selu",
     "shape",
     "sigmoid",
     "sign",
+    "signbit",
     "silu",
     "sin",
+    "sinc",
     "sinh",
     "size",
     "slice",
@@ -727,6 +900,7 @@ __all__ = [
     "softplus",
     "softsign",
     "sort",
+    "space_to_depth",
     "sparse_categorical_crossentropy",
     "sparse_plus",
     "sparse_sigmoid",
@@ -760,7 +934,10 @@ __all__ = [
     "triu",
     "true_divide",
     "trunc",
+    "unique",
+    "unravel_index",
     "unstack",
+    "vander",
     "var",
     "vdot",
     "vsplit",

@@ -5,13 +5,14 @@ import math
 import minikeras.core.table as table
 from minikeras.core.door import apply
 from minikeras.core.dtypes import FLOATS
+from minikeras.core.errors import ShapeError
 from minikeras.core.infer import axis_of
 from minikeras.core.tensor import convert, quotient
 from minikeras.ops.picking import as_index, take_along_axis
 from minikeras.ops.public import public
 from minikeras.ops.questions import isfinite
 from minikeras.ops.reductions import max, sum
-from minikeras.ops.shaping import expand_dims, section
+from minikeras.ops.shaping import expand_dims, section, whole
 from minikeras.ops.words import as_float, chosen, constant, reshaped
 
 
@@ -102,9 +103,30 @@ def in_top_k(targets, predictions, k):
 
 @public
 def segment_sum(data, segment_ids, num_segments=None, sorted=False):
-    """The sums of the rows of `data` that have the same number in `segment_ids`."""
-    data, ids = convert(data), as_index(segment_ids)
-    number = int(max(ids)) + 1 if num_segments is None else num_segments
-    shape = (number, *data.shape[1:])
+    """The sums of the rows of `data` that have the same number in `segment_ids`.
+
+    Without `num_segments` the largest number decides. A row with a negative number is
+    left out; one with a number that is too large is an IndexRangeError.
+    """
+    data, ids = convert(data), segments("segment_sum", data, segment_ids)
+    kept = reshaped(ids >= 0, (-1,) + (1,) * (data.ndim - 1))
+    data = chosen(kept, data, constant(0, data.dtype))
+    shape = (segment_count(ids, num_segments), *data.shape[1:])
     base = apply(table.full, shape=shape, value=0, dtype=data.dtype)
+    ids = apply(
+        table.maximum, ids, apply(table.broadcast_like, constant(0, ids.dtype), ids)
+    )
     return apply(table.scatter_add, base, data, ids, axis=0)
+
+
+def segments(who, data, ids):
+    """The numbers of the segments, one for each row of the data."""
+    ids = as_index(ids)
+    if ids.ndim != 1 or convert(data).ndim == 0:
+        raise ShapeError(who, "a line of numbers, one for each row", str(ids.spec))
+    return ids
+
+
+def segment_count(ids, number):
+    """How many segments there are: as told, or one more than the largest number."""
+    return whole(max(ids, initial=-1) + 1) if number is None else whole(number)

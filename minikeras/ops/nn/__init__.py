@@ -43,11 +43,14 @@ if TYPE_CHECKING:
     from minikeras.ops.encoding import one_hot as one_hot
     from minikeras.ops.exponentials import log_softmax as log_softmax
     from minikeras.ops.exponentials import softmax as softmax
+    from minikeras.ops.holes import psnr as psnr
     from minikeras.ops.normalization import batch_normalization as batch_normalization
     from minikeras.ops.normalization import layer_normalization as layer_normalization
     from minikeras.ops.normalization import moments as moments
     from minikeras.ops.normalization import normalize as normalize
     from minikeras.ops.normalization import rms_normalization as rms_normalization
+    from minikeras.ops.pixels import depth_to_space as depth_to_space
+    from minikeras.ops.pixels import space_to_depth as space_to_depth
 
 _HOMES: dict[str, str] = {
     "batch_normalization": "minikeras.ops.normalization",
@@ -55,6 +58,7 @@ _HOMES: dict[str, str] = {
     "categorical_crossentropy": "minikeras.ops.crossentropy",
     "celu": "minikeras.ops.activations",
     "ctc_loss": "minikeras.ops.ctc",
+    "depth_to_space": "minikeras.ops.pixels",
     "dot_product_attention": "minikeras.ops.attention",
     "elu": "minikeras.ops.activations",
     "gelu": "minikeras.ops.activations",
@@ -72,6 +76,7 @@ _HOMES: dict[str, str] = {
     "multi_hot": "minikeras.ops.encoding",
     "normalize": "minikeras.ops.normalization",
     "one_hot": "minikeras.ops.encoding",
+    "psnr": "minikeras.ops.holes",
     "relu": "minikeras.ops.activations",
     "relu6": "minikeras.ops.activations",
     "rms_normalization": "minikeras.ops.normalization",
@@ -82,6 +87,7 @@ _HOMES: dict[str, str] = {
     "softmax": "minikeras.ops.exponentials",
     "softplus": "minikeras.ops.activations",
     "softsign": "minikeras.ops.activations",
+    "space_to_depth": "minikeras.ops.pixels",
     "sparse_categorical_crossentropy": "minikeras.ops.crossentropy",
     "sparse_plus": "minikeras.ops.activations",
     "sparse_sigmoid": "minikeras.ops.activations",
@@ -98,6 +104,7 @@ __all__ = [
     "categorical_crossentropy",
     "celu",
     "ctc_loss",
+    "depth_to_space",
     "dot_product_attention",
     "elu",
     "gelu",
@@ -115,6 +122,7 @@ __all__ = [
     "multi_hot",
     "normalize",
     "one_hot",
+    "psnr",
     "relu",
     "relu6",
     "rms_normalization",
@@ -125,6 +133,7 @@ __all__ = [
     "softmax",
     "softplus",
     "softsign",
+    "space_to_depth",
     "sparse_categorical_crossentropy",
     "sparse_plus",
     "sparse_sigmoid",

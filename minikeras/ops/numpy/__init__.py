@@ -9,6 +9,10 @@ if TYPE_CHECKING:
     from minikeras.ops.choices import where as where
     from minikeras.ops.core import ndim as ndim
     from minikeras.ops.core import size as size
+    from minikeras.ops.counting import bincount as bincount
+    from minikeras.ops.counting import bounds_of as bounds_of
+    from minikeras.ops.counting import histogram as histogram
+    from minikeras.ops.counting import unravel_index as unravel_index
     from minikeras.ops.creation import arange as arange
     from minikeras.ops.creation import array as array
     from minikeras.ops.creation import copy as copy
@@ -78,6 +82,14 @@ if TYPE_CHECKING:
     from minikeras.ops.elementwise import tanh as tanh
     from minikeras.ops.elementwise import true_divide as true_divide
     from minikeras.ops.elementwise import trunc as trunc
+    from minikeras.ops.holes import corrcoef as corrcoef
+    from minikeras.ops.holes import nanargmax as nanargmax
+    from minikeras.ops.holes import nanargmin as nanargmin
+    from minikeras.ops.holes import nancumprod as nancumprod
+    from minikeras.ops.holes import nancumsum as nancumsum
+    from minikeras.ops.holes import nanmedian as nanmedian
+    from minikeras.ops.holes import nanpercentile as nanpercentile
+    from minikeras.ops.holes import nanquantile as nanquantile
     from minikeras.ops.joining import append as append
     from minikeras.ops.joining import array_split as array_split
     from minikeras.ops.joining import concatenate as concatenate
@@ -136,6 +148,31 @@ if TYPE_CHECKING:
     from minikeras.ops.questions import logical_xor as logical_xor
     from minikeras.ops.questions import not_equal as not_equal
     from minikeras.ops.questions import right_shift as right_shift
+    from minikeras.ops.rarities import angle as angle
+    from minikeras.ops.rarities import cbrt as cbrt
+    from minikeras.ops.rarities import conj as conj
+    from minikeras.ops.rarities import conjugate as conjugate
+    from minikeras.ops.rarities import correlate as correlate
+    from minikeras.ops.rarities import deg2rad as deg2rad
+    from minikeras.ops.rarities import diagflat as diagflat
+    from minikeras.ops.rarities import fabs as fabs
+    from minikeras.ops.rarities import fliplr as fliplr
+    from minikeras.ops.rarities import flipud as flipud
+    from minikeras.ops.rarities import fmax as fmax
+    from minikeras.ops.rarities import fmin as fmin
+    from minikeras.ops.rarities import fmod as fmod
+    from minikeras.ops.rarities import gcd as gcd
+    from minikeras.ops.rarities import heaviside as heaviside
+    from minikeras.ops.rarities import i0 as i0
+    from minikeras.ops.rarities import imag as imag
+    from minikeras.ops.rarities import isreal as isreal
+    from minikeras.ops.rarities import lcm as lcm
+    from minikeras.ops.rarities import ldexp as ldexp
+    from minikeras.ops.rarities import logaddexp2 as logaddexp2
+    from minikeras.ops.rarities import rad2deg as rad2deg
+    from minikeras.ops.rarities import signbit as signbit
+    from minikeras.ops.rarities import sinc as sinc
+    from minikeras.ops.rarities import vander as vander
     from minikeras.ops.reductions import all as all
     from minikeras.ops.reductions import amax as amax
     from minikeras.ops.reductions import amin as amin
@@ -150,6 +187,9 @@ if TYPE_CHECKING:
     from minikeras.ops.reductions import std as std
     from minikeras.ops.reductions import sum as sum
     from minikeras.ops.reductions import var as var
+    from minikeras.ops.sets import argpartition as argpartition
+    from minikeras.ops.sets import isin as isin
+    from minikeras.ops.sets import unique as unique
     from minikeras.ops.shaping import broadcast_to as broadcast_to
     from minikeras.ops.shaping import expand_dims as expand_dims
     from minikeras.ops.shaping import flip as flip
@@ -176,6 +216,11 @@ if TYPE_CHECKING:
     from minikeras.ops.statistics import percentile as percentile
     from minikeras.ops.statistics import ptp as ptp
     from minikeras.ops.statistics import quantile as quantile
+    from minikeras.ops.windows import bartlett as bartlett
+    from minikeras.ops.windows import blackman as blackman
+    from minikeras.ops.windows import hamming as hamming
+    from minikeras.ops.windows import hanning as hanning
+    from minikeras.ops.windows import kaiser as kaiser
 
 _HOMES: dict[str, str] = {
     "abs": "minikeras.ops.elementwise",
@@ -185,6 +230,7 @@ _HOMES: dict[str, str] = {
     "allclose": "minikeras.ops.questions",
     "amax": "minikeras.ops.reductions",
     "amin": "minikeras.ops.reductions",
+    "angle": "minikeras.ops.rarities",
     "any": "minikeras.ops.reductions",
     "append": "minikeras.ops.joining",
     "arange": "minikeras.ops.creation",
@@ -197,10 +243,13 @@ _HOMES: dict[str, str] = {
     "arctanh": "minikeras.ops.elementwise",
     "argmax": "minikeras.ops.reductions",
     "argmin": "minikeras.ops.reductions",
+    "argpartition": "minikeras.ops.sets",
     "argsort": "minikeras.ops.lines",
     "array": "minikeras.ops.creation",
     "array_split": "minikeras.ops.joining",
     "average": "minikeras.ops.statistics",
+    "bartlett": "minikeras.ops.windows",
+    "bincount": "minikeras.ops.counting",
     "bitwise_and": "minikeras.ops.questions",
     "bitwise_invert": "minikeras.ops.questions",
     "bitwise_left_shift": "minikeras.ops.questions",
@@ -208,18 +257,27 @@ _HOMES: dict[str, str] = {
     "bitwise_or": "minikeras.ops.questions",
     "bitwise_right_shift": "minikeras.ops.questions",
     "bitwise_xor": "minikeras.ops.questions",
+    "blackman": "minikeras.ops.windows",
+    "bounds_of": "minikeras.ops.counting",
     "broadcast_to": "minikeras.ops.shaping",
+    "cbrt": "minikeras.ops.rarities",
     "ceil": "minikeras.ops.elementwise",
     "clip": "minikeras.ops.elementwise",
     "concatenate": "minikeras.ops.joining",
+    "conj": "minikeras.ops.rarities",
+    "conjugate": "minikeras.ops.rarities",
     "copy": "minikeras.ops.creation",
+    "corrcoef": "minikeras.ops.holes",
+    "correlate": "minikeras.ops.rarities",
     "cos": "minikeras.ops.elementwise",
     "cosh": "minikeras.ops.elementwise",
     "count_nonzero": "minikeras.ops.reductions",
     "cross": "minikeras.ops.products",
     "cumprod": "minikeras.ops.lines",
     "cumsum": "minikeras.ops.lines",
+    "deg2rad": "minikeras.ops.rarities",
     "diag": "minikeras.ops.creation",
+    "diagflat": "minikeras.ops.rarities",
     "diagonal": "minikeras.ops.picking",
     "diff": "minikeras.ops.lines",
     "digitize": "minikeras.ops.lines",
@@ -237,27 +295,45 @@ _HOMES: dict[str, str] = {
     "expand_dims": "minikeras.ops.shaping",
     "expm1": "minikeras.ops.elementwise",
     "eye": "minikeras.ops.creation",
+    "fabs": "minikeras.ops.rarities",
     "flip": "minikeras.ops.shaping",
+    "fliplr": "minikeras.ops.rarities",
+    "flipud": "minikeras.ops.rarities",
     "floor": "minikeras.ops.elementwise",
     "floor_divide": "minikeras.ops.elementwise",
+    "fmax": "minikeras.ops.rarities",
+    "fmin": "minikeras.ops.rarities",
+    "fmod": "minikeras.ops.rarities",
     "full": "minikeras.ops.creation",
     "full_like": "minikeras.ops.creation",
+    "gcd": "minikeras.ops.rarities",
     "geomspace": "minikeras.ops.creation",
     "get_item": "minikeras.ops.picking",
     "greater": "minikeras.ops.questions",
     "greater_equal": "minikeras.ops.questions",
+    "hamming": "minikeras.ops.windows",
+    "hanning": "minikeras.ops.windows",
+    "heaviside": "minikeras.ops.rarities",
+    "histogram": "minikeras.ops.counting",
     "hsplit": "minikeras.ops.joining",
     "hstack": "minikeras.ops.joining",
     "hypot": "minikeras.ops.elementwise",
+    "i0": "minikeras.ops.rarities",
     "identity": "minikeras.ops.creation",
+    "imag": "minikeras.ops.rarities",
     "inner": "minikeras.ops.products",
     "isclose": "minikeras.ops.questions",
     "isfinite": "minikeras.ops.questions",
+    "isin": "minikeras.ops.sets",
     "isinf": "minikeras.ops.questions",
     "isnan": "minikeras.ops.questions",
     "isneginf": "minikeras.ops.questions",
     "isposinf": "minikeras.ops.questions",
+    "isreal": "minikeras.ops.rarities",
+    "kaiser": "minikeras.ops.windows",
     "kron": "minikeras.ops.products",
+    "lcm": "minikeras.ops.rarities",
+    "ldexp": "minikeras.ops.rarities",
     "left_shift": "minikeras.ops.questions",
     "less": "minikeras.ops.questions",
     "less_equal": "minikeras.ops.questions",
@@ -267,6 +343,7 @@ _HOMES: dict[str, str] = {
     "log1p": "minikeras.ops.elementwise",
     "log2": "minikeras.ops.elementwise",
     "logaddexp": "minikeras.ops.elementwise",
+    "logaddexp2": "minikeras.ops.rarities",
     "logical_and": "minikeras.ops.questions",
     "logical_not": "minikeras.ops.questions",
     "logical_or": "minikeras.ops.questions",
@@ -284,10 +361,17 @@ _HOMES: dict[str, str] = {
     "moveaxis": "minikeras.ops.shaping",
     "multiply": "minikeras.ops.elementwise",
     "nan_to_num": "minikeras.ops.elementwise",
+    "nanargmax": "minikeras.ops.holes",
+    "nanargmin": "minikeras.ops.holes",
+    "nancumprod": "minikeras.ops.holes",
+    "nancumsum": "minikeras.ops.holes",
     "nanmax": "minikeras.ops.statistics",
     "nanmean": "minikeras.ops.statistics",
+    "nanmedian": "minikeras.ops.holes",
     "nanmin": "minikeras.ops.statistics",
+    "nanpercentile": "minikeras.ops.holes",
     "nanprod": "minikeras.ops.statistics",
+    "nanquantile": "minikeras.ops.holes",
     "nanstd": "minikeras.ops.statistics",
     "nansum": "minikeras.ops.statistics",
     "nanvar": "minikeras.ops.statistics",
@@ -304,6 +388,7 @@ _HOMES: dict[str, str] = {
     "prod": "minikeras.ops.reductions",
     "ptp": "minikeras.ops.statistics",
     "quantile": "minikeras.ops.statistics",
+    "rad2deg": "minikeras.ops.rarities",
     "ravel": "minikeras.ops.shaping",
     "real": "minikeras.ops.elementwise",
     "reciprocal": "minikeras.ops.elementwise",
@@ -316,7 +401,9 @@ _HOMES: dict[str, str] = {
     "searchsorted": "minikeras.ops.lines",
     "select": "minikeras.ops.choices",
     "sign": "minikeras.ops.elementwise",
+    "signbit": "minikeras.ops.rarities",
     "sin": "minikeras.ops.elementwise",
+    "sinc": "minikeras.ops.rarities",
     "sinh": "minikeras.ops.elementwise",
     "size": "minikeras.ops.core",
     "sort": "minikeras.ops.lines",
@@ -343,6 +430,9 @@ _HOMES: dict[str, str] = {
     "triu": "minikeras.ops.creation",
     "true_divide": "minikeras.ops.elementwise",
     "trunc": "minikeras.ops.elementwise",
+    "unique": "minikeras.ops.sets",
+    "unravel_index": "minikeras.ops.counting",
+    "vander": "minikeras.ops.rarities",
     "var": "minikeras.ops.reductions",
     "vdot": "minikeras.ops.products",
     "vsplit": "minikeras.ops.joining",
@@ -360,6 +450,7 @@ __all__ = [
     "allclose",
     "amax",
     "amin",
+    "angle",
     "any",
     "append",
     "arange",
@@ -372,10 +463,13 @@ __all__ = [
     "arctanh",
     "argmax",
     "argmin",
+    "argpartition",
     "argsort",
     "array",
     "array_split",
     "average",
+    "bartlett",
+    "bincount",
     "bitwise_and",
     "bitwise_invert",
     "bitwise_left_shift",
@@ -383,18 +477,27 @@ __all__ = [
     "bitwise_or",
     "bitwise_right_shift",
     "bitwise_xor",
+    "blackman",
+    "bounds_of",
     "broadcast_to",
+    "cbrt",
     "ceil",
     "clip",
     "concatenate",
+    "conj",
+    "conjugate",
     "copy",
+    "corrcoef",
+    "correlate",
     "cos",
     "cosh",
     "count_nonzero",
     "cross",
     "cumprod",
     "cumsum",
+    "deg2rad",
     "diag",
+    "diagflat",
     "diagonal",
     "diff",
     "digitize",
@@ -412,27 +515,45 @@ __all__ = [
     "expand_dims",
     "expm1",
     "eye",
+    "fabs",
     "flip",
+    "fliplr",
+    "flipud",
     "floor",
     "floor_divide",
+    "fmax",
+    "fmin",
+    "fmod",
     "full",
     "full_like",
+    "gcd",
     "geomspace",
     "get_item",
     "greater",
     "greater_equal",
+    "hamming",
+    "hanning",
+    "heaviside",
+    "histogram",
     "hsplit",
     "hstack",
     "hypot",
+    "i0",
     "identity",
+    "imag",
     "inner",
     "isclose",
     "isfinite",
+    "isin",
     "isinf",
     "isnan",
     "isneginf",
     "isposinf",
+    "isreal",
+    "kaiser",
     "kron",
+    "lcm",
+    "ldexp",
     "left_shift",
     "less",
     "less_equal",
@@ -442,6 +563,7 @@ __all__ = [
     "log1p",
     "log2",
     "logaddexp",
+    "logaddexp2",
     "logical_and",
     "logical_not",
     "logical_or",
@@ -459,10 +581,17 @@ __all__ = [
     "moveaxis",
     "multiply",
     "nan_to_num",
+    "nanargmax",
+    "nanargmin",
+    "nancumprod",
+    "nancumsum",
     "nanmax",
     "nanmean",
+    "nanmedian",
     "nanmin",
+    "nanpercentile",
     "nanprod",
+    "nanquantile",
     "nanstd",
     "nansum",
     "nanvar",
@@ -479,6 +608,7 @@ __all__ = [
     "prod",
     "ptp",
     "quantile",
+    "rad2deg",
     "ravel",
     "real",
     "reciprocal",
@@ -491,7 +621,9 @@ __all__ = [
     "searchsorted",
     "select",
     "sign",
+    "signbit",
     "sin",
+    "sinc",
     "sinh",
     "size",
     "sort",
@@ -518,6 +650,9 @@ __all__ = [
     "triu",
     "true_divide",
     "trunc",
+    "unique",
+    "unravel_index",
+    "vander",
     "var",
     "vdot",
     "vsplit",
