@@ -19,8 +19,8 @@ from minikeras import (
     utils,
 )
 from minikeras.core.door import here
-from minikeras.models.feeds import Feed
 from minikeras.models.epochs import EpochBatches
+from minikeras.models.feeds import Feed
 
 CROSSENTROPY = losses.SparseCategoricalCrossentropy(from_logits=True)
 
