@@ -255,7 +255,7 @@ class FunctionType:
             if i < count:  # unknown, or given twice
                 return self._bind(args, kwargs)
             values[i] = value
-        if count > self._positional or any([x is MISSING for x in values]):
+        if count > self._positional or any(x is MISSING for x in values):
             return self._bind(args, kwargs)
         return values
 
@@ -336,7 +336,7 @@ class FunctionType:
             self._shortcuts[count] = tuple(kinds[count:]), tuple(self._defaults[count:])
 
     def _note_specs(self, skip):
-        """Give each parameter its part of the input_signature, or hold it to its default."""
+        """Give each parameter its part of the specs, or hold it to its default."""
         self.input_signature = checked_specs(self.input_signature)
         specs = list(self.input_signature)
         self._wanted = [FREE] * skip
