@@ -206,9 +206,8 @@ sizes |= {op: lambda x, like, **attributes: like.sizes for op in LIKE_SECOND}
 def _reduced(x, axis, keepdims=False):
     """Without the reduced axes, or with 1 in their place."""
     axes = axes_of("reduction", axis, x.ndim)
-    one = [1] if keepdims else []
-    kept = [one if a in axes else [n] for a, n in enumerate(x.sizes)]
-    return tuple(sum(kept, []))
+    kept = [1 if a in axes else n for a, n in enumerate(x.sizes)]
+    return tuple(n for a, n in enumerate(kept) if keepdims or a not in axes)
 
 
 REDUCTIONS = (
