@@ -126,12 +126,14 @@ def _thing(x, call=None):
     """Any other object, as itself: held weakly, so that we do not keep it alive."""
     try:
         hash(x)
-    except TypeError:  # a list with an attribute, say, or a dataclass that can change
+    except TypeError:  # a dataclass that can change, say
         return "thing", x.__class__, Itself(x)
     try:
-        return "thing", x.__class__, weakref.ref(x)
+        reference = weakref.ref(x)
     except TypeError:  # a range, a fraction: a value that nobody can refer to weakly
         return "thing", x.__class__, x
+    hash(reference)  # it remembers this, and needs it when the object is gone
+    return "thing", x.__class__, reference
 
 
 class Itself:
@@ -585,8 +587,9 @@ def _thing_text(kind):
     x = _object_of(kind)
     if x is None:
         return f"a {kind[1].__name__} that is gone"
-    name = getattr(x, "__qualname__", None)
-    return name or (f"a {kind[1].__name__}" if kind[2] is not x else repr(x))
+    value = kind[2] is x and kind[1].__repr__ is not object.__repr__
+    named = getattr(x, "__qualname__", None) or getattr(x, "_name_", None)
+    return named or (repr(x) if value else f"a {kind[1].__name__}")
 
 
 def pretty(key):
