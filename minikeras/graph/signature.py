@@ -17,18 +17,6 @@ from minikeras.core.specs import TensorSpec, known_spec
 from minikeras.core.tensor import Tensor, Value, convert
 from minikeras.core.variable import Variable
 
-VARIADIC = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
-
-
-def signature_of(function):
-    """The parameters of a function; of a wrapper that takes anything, what it wraps."""
-    try:
-        own = inspect.signature(function, follow_wrapped=False)
-        kinds = {p.kind for p in own.parameters.values()}
-        return inspect.signature(function) if kinds == {*VARIADIC} else own
-    except ValueError:  # some functions written in C do not say
-        return inspect.signature(lambda *args, **kwargs: None)
-
 
 class Call:
     """One call of a function in canonical form.
@@ -104,14 +92,6 @@ def _spec(x, call):
     return _tensor(Symbol(x), call)
 
 
-def _variable(v, call):
-    """A variable: its own spec, and which of the variables of this call it is."""
-    number = call.numbers.setdefault(id(v), len(call.numbers))
-    if number == len(call.variables):
-        call.variables.append(v)
-    return "variable", v._spec.shape, v._spec.dtype, v.trainable, number
-
-
 def _constant(x, call=None):
     """A Python value: its type and itself."""
     return "constant", x.__class__, x
@@ -120,6 +100,14 @@ def _constant(x, call=None):
 def _float(x, call=None):
     """A float by its digits: nan equals itself then, and -0.0 is not 0.0."""
     return "constant", x.__class__, repr(x)
+
+
+def _variable(v, call):
+    """A variable: its own spec, and which of the variables of this call it is."""
+    number = call.numbers.setdefault(id(v), len(call.numbers))
+    if number == len(call.variables):
+        call.variables.append(v)
+    return "variable", v._spec.shape, v._spec.dtype, v.trainable, number
 
 
 def _thing(x, call=None):
@@ -212,6 +200,20 @@ FAMILIES = (
     *(Variable, Value, TensorSpec, np.ndarray, np.generic),
     *(tuple, list, deque, dict, set, frozenset),
 )
+
+
+VARIADIC = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
+
+
+def signature_of(function):
+    """The parameters of a function; of a wrapper that takes anything, what it wraps."""
+    try:
+        own = inspect.signature(function, follow_wrapped=False)
+        kinds = {p.kind for p in own.parameters.values()}
+        return inspect.signature(function) if kinds == {*VARIADIC} else own
+    except ValueError:  # some functions written in C do not say
+        return inspect.signature(lambda *args, **kwargs: None)
+
 
 MISSING = object()  # in place of a default that is not there
 
