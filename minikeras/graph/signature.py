@@ -17,18 +17,6 @@ from minikeras.core.specs import TensorSpec, known_spec
 from minikeras.core.tensor import Tensor, Value, convert
 from minikeras.core.variable import Variable
 
-VARIADIC = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
-
-
-def signature_of(function):
-    """The parameters of a function; of a wrapper that takes anything, what it wraps."""
-    try:
-        own = inspect.signature(function, follow_wrapped=False)
-        kinds = {p.kind for p in own.parameters.values()}
-        return inspect.signature(function) if kinds == {*VARIADIC} else own
-    except ValueError:  # some functions written in C do not say
-        return inspect.signature(lambda *args, **kwargs: None)
-
 
 class Call:
     """One call of a function in canonical form.
@@ -104,14 +92,6 @@ def _spec(x, call):
     return _tensor(Symbol(x), call)
 
 
-def _variable(v, call):
-    """A variable: its own spec, and which of the variables of this call it is."""
-    number = call.numbers.setdefault(id(v), len(call.numbers))
-    if number == len(call.variables):
-        call.variables.append(v)
-    return "variable", v._spec.shape, v._spec.dtype, v.trainable, number
-
-
 def _constant(x, call=None):
     """A Python value: its type and itself."""
     return "constant", x.__class__, x
@@ -122,16 +102,26 @@ def _float(x, call=None):
     return "constant", x.__class__, repr(x)
 
 
+def _variable(v, call):
+    """A variable: its own spec, and which of the variables of this call it is."""
+    number = call.numbers.setdefault(id(v), len(call.numbers))
+    if number == len(call.variables):
+        call.variables.append(v)
+    return "variable", v._spec.shape, v._spec.dtype, v.trainable, number
+
+
 def _thing(x, call=None):
     """Any other object, as itself: held weakly, so that we do not keep it alive."""
     try:
         hash(x)
-    except TypeError:  # a list with an attribute, say, or a dataclass that can change
+    except TypeError:  # a dataclass that can change, say
         return "thing", x.__class__, Itself(x)
     try:
-        return "thing", x.__class__, weakref.ref(x)
+        reference = weakref.ref(x)
     except TypeError:  # a range, a fraction: a value that nobody can refer to weakly
         return "thing", x.__class__, x
+    hash(reference)  # it remembers this, and needs it when the object is gone
+    return "thing", x.__class__, reference
 
 
 class Itself:
@@ -210,6 +200,20 @@ FAMILIES = (
     *(Variable, Value, TensorSpec, np.ndarray, np.generic),
     *(tuple, list, deque, dict, set, frozenset),
 )
+
+
+VARIADIC = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
+
+
+def signature_of(function):
+    """The parameters of a function; of a wrapper that takes anything, what it wraps."""
+    try:
+        own = inspect.signature(function, follow_wrapped=False)
+        kinds = {p.kind for p in own.parameters.values()}
+        return inspect.signature(function) if kinds == {*VARIADIC} else own
+    except ValueError:  # some functions written in C do not say
+        return inspect.signature(lambda *args, **kwargs: None)
+
 
 MISSING = object()  # in place of a default that is not there
 
@@ -585,8 +589,9 @@ def _thing_text(kind):
     x = _object_of(kind)
     if x is None:
         return f"a {kind[1].__name__} that is gone"
-    name = getattr(x, "__qualname__", None)
-    return name or (f"a {kind[1].__name__}" if kind[2] is not x else repr(x))
+    value = kind[2] is x and kind[1].__repr__ is not object.__repr__
+    named = getattr(x, "__qualname__", None) or getattr(x, "_name_", None)
+    return named or (repr(x) if value else f"a {kind[1].__name__}")
 
 
 def pretty(key):
