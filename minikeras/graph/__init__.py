@@ -4,10 +4,11 @@ from importlib import import_module
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from minikeras.graph import graph as graph
     from minikeras.graph import signature as signature
 
 _HOMES: dict[str, str] = {}
-_ROOMS: list[str] = ["signature"]
+_ROOMS: list[str] = ["graph", "signature"]
 __all__ = []
 
 
