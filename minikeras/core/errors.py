@@ -1,6 +1,7 @@
 """Generated from
 book/arrays/dtypes.ipynb
 book/arrays/table.ipynb
+book/graphs/tracing.ipynb
 book/keras/registry.ipynb
 book/keras/layers.ipynb
 book/keras/fetching.ipynb
@@ -72,6 +73,18 @@ class ArgumentError(Report, ValueError):
 
 class MissingRuleError(Report, NotImplementedError):
     """A column of the table has no rule for an operation."""
+
+
+class LeakedTensorError(Report, TypeError):
+    """A tensor of a graph is used where that graph is not being written."""
+
+
+class OperatorNotAllowedInGraphError(Report, TypeError):
+    """A tensor of a graph is used as a Python condition."""
+
+
+class SymbolicArrayError(Report, NotImplementedError, TypeError):
+    """A tensor of a graph is asked for its values."""
 
 
 class UnsafeFileError(Report, ValueError):
