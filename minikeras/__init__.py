@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from minikeras import core as core
     from minikeras import datasets as datasets
     from minikeras import dtype_policies as dtype_policies
+    from minikeras import graph as graph
     from minikeras import initializers as initializers
     from minikeras import layers as layers
     from minikeras import losses as losses
@@ -87,6 +88,7 @@ _ROOMS: list[str] = [
     "core",
     "datasets",
     "dtype_policies",
+    "graph",
     "initializers",
     "layers",
     "losses",
@@ -132,6 +134,7 @@ __all__ = [
     "datasets",
     "device",
     "dtype_policies",
+    "graph",
     "initializers",
     "layers",
     "losses",

@@ -60,7 +60,12 @@ LAYERS = [
         "Graphs",
         "Part III",
         "the same calls, written down as a program and rewritten",
-        {"tracing": (), "control flow": (), "rewriting": (), "memory": ()},
+        {
+            "tracing": ("tracing", "signatures"),
+            "control flow": (),
+            "rewriting": (),
+            "memory": (),
+        },
     ),
     Layer(
         "machines",

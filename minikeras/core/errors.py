@@ -1,7 +1,9 @@
 """Generated from
 book/arrays/dtypes.ipynb
 book/arrays/table.ipynb
+book/graphs/tracing.ipynb
 book/keras/registry.ipynb
+book/keras/layers.ipynb
 book/keras/fetching.ipynb
 
 Edit the chapter, not this file.
@@ -73,12 +75,48 @@ class MissingRuleError(Report, NotImplementedError):
     """A column of the table has no rule for an operation."""
 
 
+class LeakedTensorError(Report, TypeError):
+    """A tensor of a graph is used where that graph is not being written."""
+
+
+class OperatorNotAllowedInGraphError(Report, TypeError):
+    """A tensor of a graph is used as a Python condition."""
+
+
+class SymbolicArrayError(Report, NotImplementedError, TypeError):
+    """A tensor of a graph is asked for its values."""
+
+
 class UnsafeFileError(Report, ValueError):
     """A file asks for something that files may not have, such as code."""
 
 
 class UnknownNameError(UnsafeFileError, TypeError):
     """A file names a class or function that is in no table."""
+
+
+def is_accident(error):
+    """Whether a line of the package broke on what it was given, and nobody meant it."""
+    if isinstance(error, Report):
+        return False
+    trace = error.__traceback__
+    while trace.tb_next is not None:
+        trace = trace.tb_next
+    path, number = trace.tb_frame.f_code.co_filename, trace.tb_lineno
+    meant = linecache.getline(path, number).lstrip().startswith("raise ")
+    kinds = (AttributeError, LookupError, TypeError, ValueError)
+    return isinstance(error, kinds) and _ours(trace.tb_frame) and not meant
+
+
+def own_up(error, title, got, hint=None):
+    """Note on `error` where it passed; for an accident, raise a Report in its place."""
+    if is_accident(error):
+        ours = "cannot work with such arguments"
+        problem = str(error) if isinstance(error, TypeError) else ours
+        raise DTypeError(title, problem, got, hint) from error
+    note = f"  in    {title}, called with {got}"
+    if note not in getattr(error, "__notes__", ()):
+        error.add_note(note)
 
 
 class DownloadError(Report, OSError):

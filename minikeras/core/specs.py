@@ -1,7 +1,14 @@
-"""Generated from book/arrays/specs.ipynb. Edit the chapter, not this file."""
+"""Generated from
+book/arrays/specs.ipynb
+book/keras/layers.ipynb
+
+Edit the chapter, not this file.
+"""
 
 import operator
 from itertools import zip_longest
+
+import numpy as np
 
 from minikeras.core.dtypes import SHORT, standardize_dtype
 from minikeras.core.errors import DTypeError, ShapeError
@@ -100,3 +107,25 @@ def known_spec(shape, dtype):
     spec = TensorSpec.__new__(TensorSpec)
     spec.shape, spec.dtype, spec.name = shape, dtype, None
     return spec
+
+
+def in_words(x):
+    """What a call was given, in a few words: specs for tensors, arrays by their dtype."""
+    if hasattr(x, "spec"):
+        return str(x.spec)
+    if isinstance(x, np.ndarray):
+        return f"an array of {x.dtype}, shape {x.shape}"
+    if isinstance(x, dict):
+        items = [f"{key!r}: {in_words(value)}" for key, value in x.items()]
+        return "{" + in_words_several(items) + "}"
+    if isinstance(x, (list, tuple)):
+        ends = "[]" if isinstance(x, list) else "()"
+        return in_words_several(map(in_words, x)).join(ends)
+    plain = x is None or isinstance(x, (bool, int, float, str, TensorSpec))
+    return (repr if isinstance(x, str) else str)(x)[:40] if plain else type(x).__name__
+
+
+def in_words_several(words, most=4):
+    """The first few of them, with commas between."""
+    words = list(words)
+    return ", ".join(words[:most] + ["..."] * (len(words) > most))

@@ -123,6 +123,20 @@ class GradientTape:
         else:
             followed[id(output)] = len(log)
 
+    def _shares(self, record, position, g):
+        """What the rules of a record give: (input, share) for each followed input."""
+        (op, inputs, attributes, z), followed, shares = record, self._followed, []
+        answers = vjp[op]
+        together = answers.__class__ is not tuple
+        if together:
+            answers = answers(g, z, *inputs, **attributes)
+        for x, answer in zip(inputs, answers):
+            if answer is not None and followed.get(id(x), _NEVER) <= position:
+                share = answer if together else answer(g, z, *inputs, **attributes)
+                if share is not None:
+                    shares.append((x, share))
+        return shares
+
     def _sweep(self, gradients, asked):
         """From the last record to the first: hand each gradient on to the inputs.
 
@@ -131,31 +145,34 @@ class GradientTape:
         followed, position, get = self._followed, len(self._log), gradients.get
         take = gradients.pop if asked <= {id(x) for x in self._sources} else get
         bare = nobody_asks()
+        arithmetic, add = ARITHMETIC if bare else {}, gradients.add
         if bare:
             gradients.undress()
-        for op, inputs, attributes, z in reversed(self._log):
+        for record in reversed(self._log):
+            op, inputs, _, z = record
             position -= 1
             g = take(id(z), None)
             if g is None:
                 g = gradients.of_all(z) if z.__class__ is tuple else None
                 if g is None:
                     continue
-            answers, values, plain = vjp[op], inputs, bare and op in ARITHMETIC
-            if plain:
-                z, values = z._data, [x._data for x in inputs]
-            elif bare:
-                g = dressed(g)
-            together = answers.__class__ is not tuple
-            if together:
-                answers = answers(g, z, *values, **attributes)
-            for x, answer in zip(inputs, answers):
-                key = id(x)
-                if answer is not None and followed.get(key, _NEVER) <= position:
-                    share = answer if together else answer(g, z, *values, **attributes)
-                    if share is not None:  # shares add up, as in `Gradients.add`
-                        share = share._data if bare and not plain else share
-                        known = get(key)
-                        gradients[key] = share if known is None else known + share
+            rules = arithmetic.get(op)
+            if rules is None:
+                for x, share in self._shares(
+                    record, position, dressed(g) if bare else g
+                ):
+                    add(x, share._data if bare else share)
+            elif len(rules) == 1:
+                add(inputs[0], rules[0](g, z._data, inputs[0]._data))
+            else:  # the everyday case, with `add` written out
+                (x, y), (first, second), z = inputs, rules, z._data
+                a, b, x, y = x._data, y._data, id(x), id(y)
+                if followed.get(x, _NEVER) <= position:
+                    known, share = get(x), first(g, z, a, b)
+                    gradients[x] = share if known is None else known + share
+                if followed.get(y, _NEVER) <= position:
+                    known, share = get(y), second(g, z, a, b)
+                    gradients[y] = share if known is None else known + share
         if bare:
             gradients.dress()
 
@@ -374,20 +391,21 @@ class Gradients(dict):
 
 
 def is_arithmetic(rules):
-    """Whether rules are signs between their arguments: no names, no numbers.
+    """Whether rules of one or two inputs are signs between them: no names, no numbers.
 
     (Numbers are excluded for bfloat16, which NumPy alone would widen beside them.)
     """
-    if rules.__class__ is not tuple or None in rules:
+    if rules.__class__ is not tuple or None in rules or len(rules) > 2:
         return False
     codes = [rule.__code__ for rule in rules]
     return all(
-        not (code.co_names or code.co_freevars or set(code.co_consts) - {None})
+        code.co_argcount == 2 + len(rules)  # g, z and the inputs, but no attributes
+        and not (code.co_names or code.co_freevars or set(code.co_consts) - {None})
         for code in codes
     )
 
 
-ARITHMETIC = {op for op, rules in vjp.items() if is_arithmetic(rules)}
+ARITHMETIC = {op: rules for op, rules in vjp.items() if is_arithmetic(rules)}
 
 
 def nobody_asks():

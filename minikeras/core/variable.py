@@ -68,6 +68,9 @@ class Variable(Value):
         """Take or make the first value; in a StatelessScope, only remember how."""
         if isinstance(initializer, str):
             initializer = initializer_by_name(initializer)
+        written = registers(here.level.state)
+        if written is not None:
+            written.made(self)
         if not fills(initializer):
             refuse_in_scope(self)
             self._value = first_value(initializer, shape, dtype)
@@ -90,10 +93,11 @@ class Variable(Value):
         shape, dtype = self._spec.shape, self._spec.dtype
         with eagerly():
             value = convert(self._initializer(shape, dtype=dtype), dtype)
+            value = fresh(value)
         if value.shape != shape:
             got = f"{value.spec} for shape={shape}"
             raise ShapeError("Variable", "the first value has another shape", got)
-        self._value, self._initializer = fresh(value), None
+        self._value, self._initializer = value, None
 
     def _as_value(self):
         """Reading: the value as of now on this level; the tapes are told."""
@@ -114,6 +118,9 @@ class Variable(Value):
         """The value that this level has for the variable, and whether it is lent."""
         if state.__class__ is Lent and id(self) in state:
             return state[id(self)], True
+        written = registers(state)
+        if written is not None:
+            return written.read(self), False
         if state is not None and state.__class__ is not Lent and id(self) in state:
             return state[id(self)][1], False
         if self._value is None:  # not filled yet: something of the right shape
@@ -312,6 +319,24 @@ def current_scope():
 waiting = []  # variables made inside a scope, to be filled when it is closed
 
 
+class Registers(dict):
+    """What variables hold on a level that only writes down: {id: (variable, value)}."""
+
+    def read(self, variable):
+        """The value of a variable here, now."""
+        return self[id(variable)][1]
+
+    def made(self, variable):
+        """Called when a variable is made on this level."""
+
+
+def registers(state):
+    """The registers of a level, also if scopes are open on top of them; or None."""
+    while state.__class__ is Lent:
+        state = state.scope._outer
+    return state if isinstance(state, Registers) else None
+
+
 class _Autocast(threading.local):
     """Per thread: the dtype in which float variables are read, if not their own."""
 
@@ -338,7 +363,13 @@ def fills(initializer):
 
 def first_value(initializer, shape, dtype):
     """The first value of a variable that is given, copied and checked."""
-    value = fresh(convert(initializer, dtype and standardize_dtype(dtype)))
+    value = convert(initializer, dtype and standardize_dtype(dtype))
+    if value.__class__ is not Tensor:
+        problem = "its first value is not known before the function runs"
+        hint = "a number, an array, or a function of (shape, dtype)"
+        raise ArgumentError("Variable", problem, str(value.spec), hint)
+    with eagerly():
+        value = fresh(value)
     if shape is not None and value.shape != standardize_shape(shape):
         got = f"{value.spec} for shape={tuple(shape)}"
         raise ShapeError("Variable", "the first value has another shape", got)

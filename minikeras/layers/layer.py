@@ -16,11 +16,11 @@ import numpy as np
 
 from minikeras import constraints, initializers, ops, regularizers
 from minikeras.core.dtypes import FLOATS, standardize_dtype
-from minikeras.core.errors import ArgumentError, DTypeError, ShapeError
+from minikeras.core.errors import ArgumentError, DTypeError, ShapeError, own_up
 from minikeras.core.infer import Symbol, eval_spec
 from minikeras.core.names import current_path, name_scope, open_scopes
 from minikeras.core.nest import flatten, map_shapes, map_structure, pack
-from minikeras.core.specs import TensorSpec
+from minikeras.core.specs import TensorSpec, in_words, in_words_several
 from minikeras.core.tensor import Tensor, Value
 from minikeras.core.variable import (
     StatelessScope,
@@ -401,11 +401,19 @@ class Layer(Operation):
             "  try   make variables and layers in __init__ or in build"
         )
 
+    def _bound(self, args, kwargs):
+        """{name: value} of the arguments of a call."""
+        try:
+            return self._signature.whole.bind(*args, **kwargs).arguments
+        except TypeError as error:
+            hint = f"call{self._signature.whole}"
+            raise DTypeError(self._title(), f"call: {error}", hint=hint) from None
+
     def _tensor_arguments(self, args, kwargs):
         """The arguments of a call that are tensors or nests of them, by name."""
         if "training" in kwargs and not self._signature.training:
             kwargs = {name: x for name, x in kwargs.items() if name != "training"}
-        bound, found = self._signature.whole.bind(*args, **kwargs).arguments, {}
+        bound, found = self._bound(args, kwargs), {}
         for name, value in bound.items():
             leaves = [x for x in flatten(value) if x is not None]
             tensors = [x for x in leaves if _is_tensor(x)]
@@ -495,21 +503,36 @@ class Layer(Operation):
         if recorder is not None:
             return self._recorded(recorder, args, kwargs)
         x = args[0] if len(args) == 1 else None
-        if kwargs or x.__class__ is not Tensor or x.dtype != self.input_dtype:
-            args, kwargs = self._convert(args, kwargs)
-        if self.input_spec is not None:
-            self._check_input(args or tuple(kwargs.values()))
-        if not self.built:
-            return self._first_call(args, kwargs)
-        return self._run(self.call, args, kwargs)
+        try:
+            if kwargs or x.__class__ is not Tensor or x.dtype != self.input_dtype:
+                args, kwargs = self._convert(args, kwargs)
+            if self.input_spec is not None:
+                self._check_input(args or tuple(kwargs.values()))
+            if not self.built:
+                return self._first_call(args, kwargs)
+            return self._run(self.call, args, kwargs)
+        except Exception as error:
+            self._name_in(error, args, kwargs)
+            raise
 
     def _first_call(self, args, kwargs, call=None):
         """Build, run with the name scope open (layers inside may build), mark as built."""
-        with self._scope():
-            self._maybe_build(args, kwargs)
-            outputs = self._run(call or self.call, args, kwargs)
-        if not self.built:
-            self._build_with_call(args, kwargs)
+        before = [
+            (layer, dict(vars(layer)), layer._tracker.noted())
+            for layer in self._flatten_layers()
+        ]
+        try:
+            with self._scope():
+                self._maybe_build(args, kwargs)
+                outputs = self._run(call or self.call, args, kwargs)
+            if not self.built:
+                self._build_with_call(args, kwargs)
+        except BaseException:
+            for layer, attributes, noted in before:
+                vars(layer).clear()
+                vars(layer).update(attributes)
+                layer._tracker.note_again(noted)
+            raise
         return outputs
 
     def _as_input(self, x):
@@ -597,21 +620,21 @@ class Layer(Operation):
     def _run(self, call, args, kwargs):
         """call(*args, **kwargs) with `training` decided, and this layer named in errors."""
         outer, reading = calls.told, autocast.dtype
-        if outer is None:
-            self._clear_losses()
         around = outer or SILENCE
         training, words = self._decide_training(kwargs, around), around[1]
         if words or self._context_names:
             words = self._hear(kwargs, around)
         carried = carry.before and carry.before(self, args, kwargs)
+        kept = self._clear_losses() if outer is None else ()
         calls.told = training, words, self
         casts = reading is not None or self._dtype_policy.mixed
         if casts:
             autocast.dtype = self._reading(reading)
         try:
             outputs = call(*args, **kwargs)
-        except Exception as error:
-            self._name_in(error, args)
+        except BaseException:
+            for layer, losses in kept:
+                layer._losses[:] = losses
             raise
         finally:
             calls.told = outer
@@ -630,10 +653,12 @@ class Layer(Operation):
             return compute if compute != self.variable_dtype else None
         return compute if self.autocast and compute in FLOATS else ""
 
-    def _name_in(self, error, args):
-        """Note on the error which layer it passed through, and with what input."""
-        inputs = ", ".join(_spec_text(x) for x in flatten(args) if _is_tensor(x))
-        error.add_note(f"  in    {self._title()}, called with {inputs or 'no tensor'}")
+    def _name_in(self, error, args, kwargs):
+        """Say on the error which layer it passed through, and with what input."""
+        said = [in_words(x) for x in args]
+        said += [f"{name}={in_words(x)}" for name, x in kwargs.items()]
+        got = in_words_several(said) or "nothing"
+        own_up(error, self._title(), got, f"call{self._signature.whole}")
 
     def symbolic_call(self, *args, **kwargs):
         """The specs of the result for symbolic arguments; builds the layer if needed."""
@@ -643,13 +668,17 @@ class Layer(Operation):
 
         if carry.before:
             carry.before(self, args, kwargs)
-        args, kwargs = self._convert(*map_structure(spec_of, (args, kwargs)))
-        self._check_input(args or tuple(kwargs.values()))
-        if not self.built and not is_default(self.compute_output_shape):
-            self._build_on_symbols(args, kwargs)
-        if not self.built:
-            return self._first_call(args, kwargs, self.compute_output_spec)
-        return self._run(self.compute_output_spec, args, kwargs)
+        try:
+            args, kwargs = self._convert(*map_structure(spec_of, (args, kwargs)))
+            self._check_input(args or tuple(kwargs.values()))
+            if not self.built and not is_default(self.compute_output_shape):
+                self._build_on_symbols(args, kwargs)
+            if not self.built:
+                return self._first_call(args, kwargs, self.compute_output_spec)
+            return self._run(self.compute_output_spec, args, kwargs)
+        except Exception as error:
+            self._name_in(error, args, kwargs)
+            raise
 
     def _build_on_symbols(self, args, kwargs):
         """Build the layers inside, if only `call` can, though nobody needs its result."""
@@ -722,10 +751,14 @@ class Layer(Operation):
         return added + [w.regularizer(w) for w in weights]
 
     def _clear_losses(self):
+        """Forget the terms of the last call; gives them, by layer."""
+        kept = []
         if self._losses:
+            kept.append((self, self._losses[:]))
             self._losses.clear()
         for layer in self._tracker.stores.get("layers", ()):
-            layer._clear_losses()
+            kept += layer._clear_losses()
+        return kept
 
     def _add_activity_loss(self, outputs):
         for output in flatten(outputs):

@@ -21,46 +21,58 @@ from minikeras.metrics.reduction_metrics import METRICS
 from minikeras.saving.deserialization import deserialize_keras_object
 
 
-class _ConfusionMatrixConditionCount(Metric):
-    """How many samples (or what weight) fall into the cell `_condition`."""
+def _counters(metric, cells, shape):
+    """{cell: variable}, each also an attribute of the metric: `true_positives`..."""
+    for cell in cells:
+        name = cell.name.lower()
+        setattr(metric, name, metric.add_variable(shape, "zeros", name=name))
+    return {cell: getattr(metric, cell.name.lower()) for cell in cells}
 
-    def __init__(self, thresholds=None, name=None, dtype=None):
-        super().__init__(name=name, dtype=dtype)
-        _set_thresholds(self, thresholds, 0.5)
-        self.accumulator = self.add_variable(
-            (len(self.thresholds),), "zeros", name="accumulator"
-        )
+
+class _Counting(Metric):
+    """A metric that keeps some cells of the confusion table: `_cells`, {cell: variable}."""
+
+    top_k = class_id = None
 
     def update_state(self, y_true, y_pred, sample_weight=None):
         """Count a batch: labels are yes or no, scores in [0, 1]."""
         update_confusion_matrix_variables(
-            {self._condition: self.accumulator},
-            y_true,
-            y_pred,
-            self.thresholds,
-            sample_weight=sample_weight,
+            self._cells, y_true, y_pred, self.thresholds, self.top_k, self.class_id,
+            sample_weight,
             thresholds_distributed_evenly=self._thresholds_distributed_evenly,
-        )
+        )  # fmt: skip
 
-    def result(self):
-        return _alone(self.accumulator.value)
+
+class _AtThresholds(_Counting):
+    """Counts at thresholds that were given; the result has a number for each."""
+
+    def _set_thresholds(self, thresholds, default):
+        self.init_thresholds = thresholds
+        self.thresholds = parse_init_thresholds(thresholds, default)
+        even = is_evenly_distributed_thresholds(self.thresholds)
+        self._thresholds_distributed_evenly = even
 
     def get_config(self):
         return {**super().get_config(), "thresholds": self.init_thresholds}
 
 
-def _set_thresholds(metric, thresholds, default):
-    """Keep the argument as given (for the config), and as the list it stands for."""
-    metric.init_thresholds = thresholds
-    metric.thresholds = parse_init_thresholds(thresholds, default)
-    metric._thresholds_distributed_evenly = is_evenly_distributed_thresholds(
-        metric.thresholds
-    )
-
-
 def _alone(values):
     """The only element of a vector of one, or the vector."""
     return values[0] if values.shape[0] == 1 else values
+
+
+class _ConfusionMatrixConditionCount(_AtThresholds):
+    """How many samples (or what weight) fall into the cell `_condition`."""
+
+    def __init__(self, thresholds=None, name=None, dtype=None):
+        super().__init__(name=name, dtype=dtype)
+        self._set_thresholds(thresholds, 0.5)
+        shape = (len(self.thresholds),)
+        self.accumulator = self.add_variable(shape, "zeros", name="accumulator")
+        self._cells = {self._condition: self.accumulator}
+
+    def result(self):
+        return _alone(self.accumulator.value)
 
 
 @METRICS.add
@@ -115,7 +127,7 @@ class FalseNegatives(_ConfusionMatrixConditionCount):
     _condition = ConfusionMatrix.FALSE_NEGATIVES
 
 
-class _Share(Metric):
+class _Share(_AtThresholds):
     """Hits divided by hits and what is in the cell `_rest`."""
 
     _settings, _direction = ("top_k", "class_id"), "up"
@@ -124,40 +136,14 @@ class _Share(Metric):
         self, thresholds=None, top_k=None, class_id=None, name=None, dtype=None
     ):
         super().__init__(name=name, dtype=dtype)
-        default = 0.5 if top_k is None else NEG_INF
-        _set_thresholds(self, thresholds, default)
+        self._set_thresholds(thresholds, 0.5 if top_k is None else NEG_INF)
         self.top_k, self.class_id = top_k, class_id
-        self._cells = _counters(
-            self, (ConfusionMatrix.TRUE_POSITIVES, self._rest), (len(self.thresholds),)
-        )
-
-    def update_state(self, y_true, y_pred, sample_weight=None):
-        """Count a batch: labels are yes or no, scores in [0, 1]."""
-        update_confusion_matrix_variables(
-            self._cells,
-            y_true,
-            y_pred,
-            self.thresholds,
-            top_k=self.top_k,
-            class_id=self.class_id,
-            sample_weight=sample_weight,
-            thresholds_distributed_evenly=self._thresholds_distributed_evenly,
-        )
+        cells = (ConfusionMatrix.TRUE_POSITIVES, self._rest)
+        self._cells = _counters(self, cells, (len(self.thresholds),))
 
     def result(self):
         hits, rest = (variable.value for variable in self._cells.values())
         return _alone(ops.divide_no_nan(hits, hits + rest))
-
-    def get_config(self):
-        return {**super().get_config(), "thresholds": self.init_thresholds}
-
-
-def _counters(metric, cells, shape):
-    """{cell: variable}, each also an attribute of the metric: `true_positives`..."""
-    for cell in cells:
-        name = cell.name.lower()
-        setattr(metric, name, metric.add_variable(shape, "zeros", name=name))
-    return {cell: getattr(metric, cell.name.lower()) for cell in cells}
 
 
 @METRICS.add
@@ -193,10 +179,9 @@ class AUC(Metric):
     """The area under the ROC or precision-recall curve, by `num_thresholds` points.
 
     curve: 'ROC', 'PR' or 'PRGAIN'. thresholds: instead of evenly spaced ones.
-    summation_method: 'interpolation', or the area of the boxes below ('minoring') or
-    above ('majoring') the curve.
-    multi_label: one curve for each column of f[batch, labels], then the mean of the
-    areas, weighted by `label_weights`; else these weigh the columns in one curve.
+    summation_method: 'interpolation', or boxes below ('minoring') or above ('majoring').
+    multi_label: a curve for each column of f[batch, labels], then the mean of the areas,
+    weighted by `label_weights`; else these weigh the columns in one curve.
     from_logits: the scores have not been through a sigmoid.
 
     >>> metric = AUC(num_thresholds=3)
@@ -208,23 +193,14 @@ class AUC(Metric):
     _direction = "up"
 
     def __init__(
-        self,
-        num_thresholds=200,
-        curve="ROC",
-        summation_method="interpolation",
-        name=None,
-        dtype=None,
-        thresholds=None,
-        multi_label=False,
-        num_labels=None,
-        label_weights=None,
-        from_logits=False,
-    ):
-        curve = AUCCurve.from_str(curve)
-        method = AUCSummationMethod.from_str(summation_method)
+        self, num_thresholds=200, curve="ROC", summation_method="interpolation",
+        name=None, dtype=None, thresholds=None, multi_label=False, num_labels=None,
+        label_weights=None, from_logits=False,
+    ):  # fmt: skip
         lines = _curve_thresholds(num_thresholds, thresholds)
         super().__init__(name=name, dtype=dtype)
-        self.curve, self.summation_method = curve, method
+        self.curve = AUCCurve.from_str(curve)
+        self.summation_method = AUCSummationMethod.from_str(summation_method)
         self._init_from_thresholds = thresholds is not None
         self._set_lines(lines)
         self.multi_label, self.num_labels = multi_label, num_labels
@@ -383,7 +359,7 @@ def _curve_thresholds(num_thresholds, thresholds):
     return [(i + 1) / (num_thresholds - 1) for i in range(num_thresholds - 2)]
 
 
-class SensitivitySpecificityBase(Metric):
+class SensitivitySpecificityBase(_Counting):
     """The largest of one share over the thresholds where another is at least `value`."""
 
     _settings, _direction = ("num_thresholds", "class_id"), "up"
@@ -404,21 +380,9 @@ class SensitivitySpecificityBase(Metric):
             self.thresholds = [0.0, *inner, 1.0]
         self._cells = _counters(self, ConfusionMatrix, (len(self.thresholds),))
 
-    def update_state(self, y_true, y_pred, sample_weight=None):
-        """Count a batch: labels are yes or no, scores in [0, 1]."""
-        update_confusion_matrix_variables(
-            self._cells,
-            y_true,
-            y_pred,
-            self.thresholds,
-            class_id=self.class_id,
-            sample_weight=sample_weight,
-            thresholds_distributed_evenly=self._thresholds_distributed_evenly,
-        )
-
-    def _best(self, wanted, condition):
-        """The largest `wanted` share among thresholds whose `condition` is large enough."""
-        wanted, held = self._share(wanted), self._share(condition)
+    def result(self):
+        """The largest wanted share among thresholds at which the other is large enough."""
+        wanted, held = map(self._share, self._wanted_and_held)
         return ops.max(ops.where(held >= self.value, wanted, 0), initial=0)
 
     def _share(self, name):
@@ -455,15 +419,13 @@ class SensitivityAtSpecificity(SensitivitySpecificityBase):
     """
 
     _settings = (*SensitivitySpecificityBase._settings, "specificity")
+    _wanted_and_held = "sensitivity", "specificity"
 
     def __init__(
         self, specificity, num_thresholds=200, class_id=None, name=None, dtype=None
     ):
         self.specificity = _in_unit("specificity", specificity)
         super().__init__(specificity, num_thresholds, class_id, name, dtype)
-
-    def result(self):
-        return self._best("sensitivity", "specificity")
 
 
 @METRICS.add
@@ -478,15 +440,13 @@ class SpecificityAtSensitivity(SensitivitySpecificityBase):
     """
 
     _settings = (*SensitivitySpecificityBase._settings, "sensitivity")
+    _wanted_and_held = "specificity", "sensitivity"
 
     def __init__(
         self, sensitivity, num_thresholds=200, class_id=None, name=None, dtype=None
     ):
         self.sensitivity = _in_unit("sensitivity", sensitivity)
         super().__init__(sensitivity, num_thresholds, class_id, name, dtype)
-
-    def result(self):
-        return self._best("specificity", "sensitivity")
 
 
 @METRICS.add
@@ -501,15 +461,13 @@ class PrecisionAtRecall(SensitivitySpecificityBase):
     """
 
     _settings = (*SensitivitySpecificityBase._settings, "recall")
+    _wanted_and_held = "precision", "recall"
 
     def __init__(
         self, recall, num_thresholds=200, class_id=None, name=None, dtype=None
     ):
         self.recall = _in_unit("recall", recall)
         super().__init__(recall, num_thresholds, class_id, name, dtype)
-
-    def result(self):
-        return self._best("precision", "recall")
 
 
 @METRICS.add
@@ -524,12 +482,10 @@ class RecallAtPrecision(SensitivitySpecificityBase):
     """
 
     _settings = (*SensitivitySpecificityBase._settings, "precision")
+    _wanted_and_held = "recall", "precision"
 
     def __init__(
         self, precision, num_thresholds=200, class_id=None, name=None, dtype=None
     ):
         self.precision = _in_unit("precision", precision)
         super().__init__(precision, num_thresholds, class_id, name, dtype)
-
-    def result(self):
-        return self._best("recall", "precision")

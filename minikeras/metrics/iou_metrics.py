@@ -96,25 +96,11 @@ class IoU(_IoUBase):
     """
 
     def __init__(
-        self,
-        num_classes,
-        target_class_ids,
-        name=None,
-        dtype=None,
-        ignore_class=None,
-        sparse_y_true=True,
-        sparse_y_pred=True,
-        axis=-1,
-    ):
+        self, num_classes, target_class_ids, name=None, dtype=None, ignore_class=None,
+        sparse_y_true=True, sparse_y_pred=True, axis=-1,
+    ):  # fmt: skip
         checked_number(type(self).__name__, "num_classes", num_classes, whole=True)
-        if not isinstance(target_class_ids, (list, tuple, np.ndarray)):
-            got = f"target_class_ids={target_class_ids!r}"
-            raise DTypeError("IoU", "target_class_ids is a list", got)
-        for number in target_class_ids:
-            checked_number("IoU", "a class", number, whole=True)
-        if not len(target_class_ids) or max(target_class_ids) >= num_classes:
-            problem = f"Target class id is out of range, which is [0, {num_classes})"
-            raise ArgumentError("IoU", problem, f"{list(target_class_ids)}")
+        _check_targets(target_class_ids, num_classes)
         super().__init__(
             num_classes, name, dtype, ignore_class, sparse_y_true, sparse_y_pred, axis
         )
@@ -136,6 +122,18 @@ class IoU(_IoUBase):
         """The arguments that make an equal metric."""
         config = super().get_config()
         return {**config, "target_class_ids": list(self.target_class_ids)}
+
+
+def _check_targets(target_class_ids, num_classes):
+    """An error if these are not some of the classes."""
+    if not isinstance(target_class_ids, (list, tuple, np.ndarray)):
+        got = f"target_class_ids={target_class_ids!r}"
+        raise DTypeError("IoU", "target_class_ids is a list", got)
+    for number in target_class_ids:
+        checked_number("IoU", "a class", number, whole=True)
+    if not len(target_class_ids) or max(target_class_ids) >= num_classes:
+        problem = f"Target class id is out of range, which is [0, {num_classes})"
+        raise ArgumentError("IoU", problem, f"{list(target_class_ids)}")
 
 
 @METRICS.add

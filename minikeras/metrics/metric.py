@@ -1,9 +1,12 @@
 """Generated from book/keras/metrics.ipynb. Edit the chapter, not this file."""
 
+import functools
+
 from minikeras import initializers, ops
 from minikeras.core.config import floatx
-from minikeras.core.errors import ArgumentError
+from minikeras.core.errors import ArgumentError, own_up
 from minikeras.core.names import auto_name, name_scope, to_snake_case
+from minikeras.core.specs import in_words, in_words_several
 from minikeras.core.variable import StatelessScope, Variable, eagerly
 from minikeras.layers.dtype_policy import get_policy
 from minikeras.utils.tracking import STORES, Tracker
@@ -42,6 +45,12 @@ class Metric:
 
     def __repr__(self):
         return f"<{type(self).__name__} name={self.name}>"
+
+    @classmethod
+    def __init_subclass__(cls, **kwargs):
+        super().__init_subclass__(**kwargs)
+        if "update_state" in vars(cls):
+            cls.update_state = all_or_nothing(cls.update_state)
 
     def add_variable(
         self, shape, initializer, dtype=None, aggregation="sum", name=None
@@ -142,3 +151,27 @@ class Metric:
 
 
 STORES[Metric] = "metrics"
+
+
+def all_or_nothing(update_state):
+    """`update_state`, but if it raises, the metric is as before and named in the error."""
+
+    @functools.wraps(update_state)
+    def update(self, *args, **kwargs):
+        self._check_super_called()
+        before = [(variable, variable._value) for variable in self.variables]
+        attributes, noted = dict(vars(self)), self._tracker.noted()
+        try:
+            return update_state(self, *args, **kwargs)
+        except BaseException as error:
+            vars(self).clear()
+            vars(self).update(attributes)
+            self._tracker.note_again(noted)
+            for variable, value in before:
+                variable._value = value
+            if isinstance(error, Exception):
+                got = in_words_several(map(in_words, (*args, *kwargs.values())))
+                own_up(error, f"metric {self.name!r} ({type(self).__name__})", got)
+            raise
+
+    return update

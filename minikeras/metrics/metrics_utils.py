@@ -192,15 +192,8 @@ def update_confusion_matrix_variables(
     checked_cells(variables_to_update, multi_label, label_weights)
     dtype = next(iter(variables_to_update.values())).dtype
     truth, scores = columns(
-        y_true,
-        y_pred,
-        dtype,
-        top_k,
-        class_id,
-        sample_weight,
-        label_weights,
-        multi_label,
-    )
+        y_true, y_pred, dtype, top_k, class_id, sample_weight, label_weights, multi_label
+    )  # fmt: skip
     count = by_buckets if thresholds_distributed_evenly else by_comparing
     counts = count(variables_to_update, truth, scores, np.asarray(thresholds, dtype))
     if not multi_label:

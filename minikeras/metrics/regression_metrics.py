@@ -134,9 +134,6 @@ class CosineSimilarity(MeanMetricWrapper):
         super().__init__(cosine_similarity, name, dtype, axis=axis)
 
 
-_AGGREGATIONS = (None, "uniform_average", "variance_weighted_average")
-
-
 @METRICS.add
 class R2Score(Metric):
     """1 - sum (y_true - y_pred)^2 / sum (y_true - mean)^2, for each output.
@@ -154,21 +151,11 @@ class R2Score(Metric):
     _settings, _direction = ("class_aggregation", "num_regressors"), "up"
 
     def __init__(
-        self,
-        class_aggregation="uniform_average",
-        num_regressors=0,
-        name="r2_score",
+        self, class_aggregation="uniform_average", num_regressors=0, name="r2_score",
         dtype=None,
-    ):
+    ):  # fmt: skip
         super().__init__(name=name, dtype=dtype)
-        if class_aggregation not in _AGGREGATIONS:
-            problem = "Invalid value for argument `class_aggregation`"
-            hint = f"one of {_AGGREGATIONS}"
-            raise ArgumentError(name, problem, repr(class_aggregation), hint)
-        checked_number("R2Score", "num_regressors", num_regressors, whole=True)
-        if num_regressors < 0:
-            problem = "Invalid value for argument `num_regressors`"
-            raise ArgumentError(name, problem, str(num_regressors), "a value >= 0")
+        _check_score(name, class_aggregation, num_regressors)
         self.class_aggregation = class_aggregation
         self.num_regressors = num_regressors
         self.num_samples = self.add_variable((), "zeros", name="num_samples")
@@ -224,3 +211,18 @@ class R2Score(Metric):
             warnings.warn(message, stacklevel=3)
             return score
         return 1.0 - (1.0 - score) * ((self.num_samples - 1.0) / left)
+
+
+_AGGREGATIONS = (None, "uniform_average", "variance_weighted_average")
+
+
+def _check_score(name, class_aggregation, num_regressors):
+    """ArgumentError if R2Score cannot work with these."""
+    if class_aggregation not in _AGGREGATIONS:
+        problem = "Invalid value for argument `class_aggregation`"
+        hint = f"one of {_AGGREGATIONS}"
+        raise ArgumentError(name, problem, repr(class_aggregation), hint)
+    checked_number("R2Score", "num_regressors", num_regressors, whole=True)
+    if num_regressors < 0:
+        problem = "Invalid value for argument `num_regressors`"
+        raise ArgumentError(name, problem, str(num_regressors), "a value >= 0")

@@ -6,14 +6,17 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from minikeras.models import batches as batches
     from minikeras.models import cloning as cloning
+    from minikeras.models import compiled as compiled
     from minikeras.models import compiling as compiling
     from minikeras.models import configs as configs
+    from minikeras.models import epochs as epochs
     from minikeras.models import feeds as feeds
     from minikeras.models import function as function
     from minikeras.models import functional as functional
     from minikeras.models import model as model
     from minikeras.models import portrait as portrait
     from minikeras.models import sequential as sequential
+    from minikeras.models import steps as steps
     from minikeras.models import summary as summary
     from minikeras.models import symbolic as symbolic
     from minikeras.models import trainer as trainer
@@ -32,14 +35,17 @@ _HOMES: dict[str, str] = {
 _ROOMS: list[str] = [
     "batches",
     "cloning",
+    "compiled",
     "compiling",
     "configs",
+    "epochs",
     "feeds",
     "function",
     "functional",
     "model",
     "portrait",
     "sequential",
+    "steps",
     "summary",
     "symbolic",
     "trainer",

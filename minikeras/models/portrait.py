@@ -74,6 +74,11 @@ def texts_of(layer, show_layer_names=False, **shows):
     return title, [row for row in rows if row]
 
 
+def all_forward(lines):
+    """The lines with those turned round that go back, without those from a to a."""
+    return [(min(line), max(line)) for line in lines if line[0] != line[1]]
+
+
 def levels_of(count, lines):
     """The level of each box: the longest way from a box without predecessors."""
     levels = [0] * count
@@ -170,21 +175,34 @@ def block_of(model, shows, expand_nested=False, sideways=False):
 
 def arranged(title, parts, lines, sideways):
     """A frame around the parts, with a place for each and a way for each line."""
-    levels, short, ways = with_stops(levels_of(len(parts), lines), lines)
+    forward = all_forward(lines)
+    levels, short, ways = with_stops(levels_of(len(parts), forward), forward)
     across = [p.height if sideways else p.width for p in parts]
     along = [p.width if sideways else p.height for p in parts]
-    across += [0.0] * (len(levels) - len(parts))  # the stops
-    unit = ACROSS + sorted(across[: len(parts)])[len(parts) // 2]
+    unit = ACROSS + sorted(across)[len(parts) // 2]
     wishes = [unit * x for x in columns_of(levels, short)]
+    stops = [0.0] * (len(levels) - len(parts))  # they take no room
+    places = places_of(levels, wishes, across + stops, along + stops)
+    return framed(title, parts, places, turned_back(lines, ways), sideways)
+
+
+def turned_back(lines, ways):
+    """The way of each line in the line's own direction; from a to a it is [a, a]."""
+    ways = iter(ways)
+    return [[a, a] if a == b else next(ways)[:: 1 if a < b else -1] for a, b in lines]
+
+
+def places_of(levels, wishes, across, along):
+    """A place (across, along) for each box and stop, level by level."""
     places, start = [None] * len(levels), 0.0
     for level in range(max(levels) + 1):
         here = [i for i, one in enumerate(levels) if one == level]
-        deep = max([along[i] for i in here if i < len(parts)], default=0.0)
+        deep = max(along[i] for i in here)
         row = spread([wishes[i] for i in here], [across[i] for i in here], ACROSS)
-        for i, place in zip(here, row):
+        for i, place in zip(here, row, strict=True):
             places[i] = place, start + deep / 2
         start += deep + DOWN
-    return framed(title, parts, places, ways, sideways)
+    return places
 
 
 def framed(title, parts, places, ways, sideways):
@@ -192,26 +210,38 @@ def framed(title, parts, places, ways, sideways):
     points = [(b, a) if sideways else (a, b) for a, b in places]
     sizes = [(part.width, part.height) for part in parts]
     sizes += [(0.0, 0.0)] * (len(points) - len(parts))  # the stops
-    spans = [(x, y, w / 2, h / 2) for (x, y), (w, h) in zip(points, sizes)]
+    spans = [(x, y, w / 2, h / 2) for (x, y), (w, h) in zip(points, sizes, strict=True)]
     left = min(x - w for x, _, w, _ in spans) - MARGIN
     top = min(y - h for _, y, _, h in spans) - MARGIN - LINE
     right = max(x + w for x, _, w, _ in spans) - left
     bottom = max(y + h for _, y, _, h in spans) - top
     points = [(x - left, y - top) for x, y in points]
-    inside = [(part, x, y) for part, (x, y) in zip(parts, points)]
-    roads = [road(way, parts, points, sideways) for way in ways]
+    inside = [(part, x, y) for part, (x, y) in zip(parts, points, strict=False)]
+    roads = [road(way, inside, points, sideways) for way in ways]
     return Block(title, [], right + MARGIN, bottom + MARGIN, inside, roads)
 
 
-def road(way, parts, points, sideways):
+def road(way, inside, points, sideways):
     """The points of a line: from the end of one box, over stops, to the next box."""
-    (x, y), (u, v) = points[way[0]], points[way[-1]]
-    first, last = parts[way[0]], parts[way[-1]]
+    if way[0] == way[-1]:
+        return loop(*inside[way[0]], sideways)
+    (first, x, y), (last, u, v) = inside[way[0]], inside[way[-1]]
     if sideways:
-        start, end = (x + first.width / 2, y), (u - last.width / 2, v)
+        side = 0.5 if u > x else -0.5
+        start, end = (x + side * first.width, y), (u - side * last.width, v)
     else:
-        start, end = (x, y + first.height / 2), (u, v - last.height / 2)
+        side = 0.5 if v > y else -0.5
+        start, end = (x, y + side * first.height), (u, v - side * last.height)
     return [start, *(points[stop] for stop in way[1:-1]), end]
+
+
+def loop(block, x, y, sideways):
+    """The points of a line from a box back to itself: beside it, or below."""
+    if sideways:
+        left, right, edge = x - 0.15, x + 0.15, y + block.height / 2
+        return [(right, edge), (right, edge + 0.15), (left, edge + 0.15), (left, edge)]
+    edge, up, low = x + block.width / 2, y - 0.08, y + 0.08
+    return [(edge, low), (edge + 0.15, low), (edge + 0.15, up), (edge, up)]
 
 
 DARK, PALE, INK = "#2f7fc1", "#ffffff", "#4a5058"

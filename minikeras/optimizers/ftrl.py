@@ -38,12 +38,16 @@ class Ftrl(Optimizer):
         super().__init__(**common(locals()))
         for setting in self._own:
             setattr(self, setting, locals()[setting])
+        self._check()
+
+    def _check(self):
+        """A ValueError for settings that are no numbers, or have the wrong sign."""
         for setting in self._own[:5]:
             checked_number("Ftrl", setting, getattr(self, setting))
         for setting in self._own[1:5]:
             if getattr(self, setting) < 0:
                 self._refuse(setting, ">= 0")
-        if learning_rate_power > 0:
+        if self.learning_rate_power > 0:
             self._refuse("learning_rate_power", "<= 0")
 
     def build(self, var_list):

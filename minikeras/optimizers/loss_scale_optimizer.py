@@ -61,6 +61,7 @@ class LossScaleOptimizer(Optimizer):
     def build(self, var_list):
         if self.built:
             return
+        var_list = self._only_variables(var_list)
         self.step_counter = self.add_variable((), dtype="int64", name="step_counter")
         first = initializers.Constant(self.initial_scale)
         self.dynamic_scale = self.add_variable(
@@ -84,9 +85,12 @@ class LossScaleOptimizer(Optimizer):
         finite = [ops.all(ops.isfinite(g)) for g in grads if g is not None]
         return ops.all(ops.convert_to_tensor(finite))
 
-    def apply(self, grads, trainable_variables=None):
+    def _as_it_is(self):
+        """For going back, the inner optimizer included."""
+        return super()._as_it_is() + self.inner_optimizer._as_it_is()
+
+    def _step_of(self, grads, trainable_variables):
         """One inner step, or half the scale if a gradient is not finite."""
-        grads = list(grads)
         if not grads:
             return
         if not self.built:

@@ -6,8 +6,9 @@ import warnings
 from minikeras import initializers, ops
 from minikeras.core.arguments import checked_number
 from minikeras.core.config import floatx
-from minikeras.core.errors import ArgumentError, DTypeError
+from minikeras.core.errors import ArgumentError, DTypeError, own_up
 from minikeras.core.names import auto_name, name_scope, to_snake_case
+from minikeras.core.specs import in_words, in_words_several
 from minikeras.core.variable import StatelessScope, Variable, eagerly
 from minikeras.optimizers.clipping import clip_by_global_norm, clip_by_norm
 from minikeras.optimizers.schedules.schedule import LearningRateSchedule
@@ -177,13 +178,17 @@ class Optimizer:
     def _overwrite_variable_with_gradient(self, variable):
         return getattr(variable, "overwrite_with_gradient", False)
 
+    def _only_variables(self, things):
+        """A list of variables, or an ArgumentError."""
+        listed = list(things) if hasattr(things, "__iter__") else [things]
+        if not all(isinstance(thing, Variable) for thing in listed):
+            got = in_words(things)
+            raise ArgumentError(self.name, "only variables can be trained", got)
+        return listed
+
     def build(self, variables):
         """Make the state for these variables; subclasses add their slots."""
-        strangers = [v for v in variables or () if not isinstance(v, Variable)]
-        if variables is None or strangers:
-            got = repr(strangers[0] if strangers else None)[:60]
-            raise ArgumentError(self.name, "only variables can be trained", got)
-        variables = list(variables)
+        variables = self._only_variables(variables)
         if self.use_ema:
             self._model_variables_moving_average = self.add_optimizer_variables(
                 variables, "average"
@@ -230,7 +235,11 @@ class Optimizer:
             self._variables[:] = kept
             self._learning_rate = learning_rate
         elif isinstance(self._learning_rate, Variable):
-            self._learning_rate.assign(learning_rate)
+            try:
+                self._learning_rate.assign(learning_rate)
+            except Exception as error:
+                own_up(error, f"optimizer {self.name!r}", in_words(learning_rate))
+                raise
         else:
             raise TypeError(
                 f"{self.name}: the rate is a schedule, it cannot be set to a number\n"
@@ -256,7 +265,22 @@ class Optimizer:
         Errors: a ValueError if no gradient is there, or a variable is not known; whatever
         raises, all variables are left as they were.
         """
-        grads = list(grads)
+        unbuilt = () if self.built else self._as_it_is()
+        try:
+            self._step_of(list(grads), trainable_variables)
+        except BaseException as error:
+            for one, attributes, noted in unbuilt:
+                vars(one).clear()
+                vars(one).update(attributes)
+                one._tracker.note_again(noted)
+            if isinstance(error, Exception):
+                got = in_words_several(map(in_words, (grads, trainable_variables)))
+                hint = "apply(gradients, variables)"
+                own_up(error, f"optimizer {self.name!r}", got, hint)
+            raise
+
+    def _step_of(self, grads, trainable_variables):
+        """What `apply` does with a list of gradients."""
         if not grads:
             return
         variables = self._variables_for(grads, trainable_variables)
@@ -268,6 +292,10 @@ class Optimizer:
             for variable, value in before:
                 variable._value = value
             raise
+
+    def _as_it_is(self):
+        """For going back: this optimizer, its attributes, and what its tracker noted."""
+        return [(self, dict(vars(self)), self._tracker.noted())]
 
     def _whole_step(self, grads, variables):
         if self._overwrites:
@@ -285,7 +313,12 @@ class Optimizer:
 
     def apply_gradients(self, grads_and_vars):
         """As `apply`, from pairs; returns the counter."""
-        grads, variables = zip(*grads_and_vars, strict=True)
+        try:
+            grads, variables = zip(*grads_and_vars, strict=True)
+        except (TypeError, ValueError) as error:
+            got, hint = in_words(grads_and_vars), "zip(gradients, variables)"
+            problem = "apply_gradients takes pairs"
+            raise DTypeError(self.name, problem, got, hint) from error
         self.apply(grads, variables)
         return self._iterations
 
@@ -293,8 +326,9 @@ class Optimizer:
         """The variables of this step: those given, or those it was built with."""
         if variables is None and not self.built:
             hint = "apply(grads, variables), or build(variables) first"
+            got = "variables=None"
             raise ArgumentError(
-                self.name, "not built, and no variables given", None, hint
+                self.name, "not built, and no variables given", got, hint
             )
         variables = self._trainable_variables if variables is None else list(variables)
         if not self.built:
@@ -307,9 +341,11 @@ class Optimizer:
             if (
                 id(variable) not in self._indices
             ):  # looked up in each step: keep it cheap
-                problem = f"Unknown variable: {variable.path}"
+                problem = f"Unknown variable: {getattr(variable, 'path', variable)}"[
+                    :60
+                ]
                 hint = "a new optimizer for a new set of variables"
-                raise ArgumentError(self.name, problem, None, hint)
+                raise ArgumentError(self.name, problem, in_words(variable), hint)
         return variables
 
     def _filter_empty_gradients(self, grads, variables):

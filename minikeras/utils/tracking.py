@@ -38,6 +38,15 @@ class Tracker:
         """Refuse new state from now on, with this message."""
         self.locked = message
 
+    def noted(self):
+        """All that is noted, as a copy for `note_again`."""
+        stores = {name: list(things) for name, things in self.stores.items()}
+        return stores, self.held.copy(), self.locked
+
+    def note_again(self, noted):
+        """Go back to what was `noted` then."""
+        self.stores, self.held, self.locked = noted
+
     def track(self, value):
         """Note `value` if it is state, look into containers; returns what to store."""
         store = store_for(value)

@@ -19,8 +19,8 @@ from minikeras import (
     utils,
 )
 from minikeras.core.door import here
+from minikeras.models.epochs import EpochBatches
 from minikeras.models.feeds import Feed
-from minikeras.models.trainer import Batches
 
 CROSSENTROPY = losses.SparseCategoricalCrossentropy(from_logits=True)
 
@@ -274,7 +274,7 @@ def epochs_of(batches, n):
 )
 def test_batches_of_epochs(n, known, steps, together, epochs):
     feed = Watched(n, known)
-    batches = Batches(feed, steps, together)
+    batches = EpochBatches(feed, steps, together)
     assert epochs_of(batches, 3) == epochs
     batches.close()
     assert feed.heard.count("iter") == feed.heard.count("closed")
@@ -283,7 +283,7 @@ def test_batches_of_epochs(n, known, steps, together, epochs):
 
 def test_numbers_of_grouped_steps():
     "First and last step of each group, the last group full in name."
-    assert [(a, b) for a, b, _ in Batches(Watched(5), None, 2)] == [
+    assert [(a, b) for a, b, _ in EpochBatches(Watched(5), None, 2)] == [
         (0, 1),
         (2, 3),
         (4, 5),
@@ -292,7 +292,7 @@ def test_numbers_of_grouped_steps():
 
 def test_a_source_with_too_little_warns_and_counts():
     with pytest.warns(UserWarning, match="after 3 of 5 steps"):
-        list(Batches(Watched(3), 5))
+        list(EpochBatches(Watched(3), 5))
 
 
 # ---- what compile keeps ----------------------------------------------------------------

@@ -1,0 +1,181 @@
+"""Generated from
+book/keras/functional.ipynb
+book/keras/fit.ipynb
+
+Edit the chapter, not this file.
+"""
+
+import warnings
+from contextlib import contextmanager
+
+import numpy as np
+
+from minikeras import ops, optimizers
+from minikeras.callbacks.callback_list import pythonify
+from minikeras.core.errors import ArgumentError
+from minikeras.core.nest import map_structure
+from minikeras.core.specs import TensorSpec
+from minikeras.core.tape import GradientTape
+from minikeras.models.batches import (
+    check_lengths,
+    standardize_weights,
+    tensors_for_batch,
+    unpack_x_y_sample_weight,
+)
+from minikeras.models.compiled import Compiled
+
+
+class Stepper(Compiled):
+    """The part of a model that does one step with one batch, or leaves no trace."""
+
+    train_function = test_function = predict_function = None
+
+    def train_step(self, data):
+        """Learn from one batch; gives the logs. Override it for training of your own."""
+        x, y, sample_weight = unpack_x_y_sample_weight(data)
+        with GradientTape() as tape:
+            y_pred = self(x, training=True)
+            loss = self._loss_of(x, y, y_pred, sample_weight, True)
+            scaled = loss if self.optimizer is None else self.optimizer.scale_loss(loss)
+        self._track_loss(loss, x)
+        weights = self.trainable_weights
+        if weights:
+            self.optimizer.apply(tape.gradient(scaled, weights), weights)
+        else:
+            warnings.warn(
+                "The model does not have any trainable weights.", stacklevel=2
+            )
+        return self.compute_metrics(x, y, y_pred, sample_weight)
+
+    def test_step(self, data):
+        """Judge one batch; gives the logs."""
+        x, y, sample_weight = unpack_x_y_sample_weight(data)
+        y_pred = self(x, training=False)
+        self._track_loss(self._loss_of(x, y, y_pred, sample_weight, False), x)
+        return self.compute_metrics(x, y, y_pred, sample_weight)
+
+    def predict_step(self, data):
+        """The predictions for one batch."""
+        x, _, _ = unpack_x_y_sample_weight(data)
+        return self(x, training=False)
+
+    def make_train_function(self, force=False):
+        """What fit calls: a function of an iterator of batches, which gives logs."""
+        if self.train_function is None or force:
+            vars(self)["train_function"] = _step_by_step(self.train_step)
+        return self.train_function
+
+    def make_test_function(self, force=False):
+        """What evaluate calls, likewise."""
+        if self.test_function is None or force:
+            vars(self)["test_function"] = _step_by_step(self.test_step)
+        return self.test_function
+
+    def make_predict_function(self, force=False):
+        """What predict calls: a function of a list of batches, which gives outputs."""
+
+        def function(batches):
+            outputs = [self.predict_step(batch) for batch in batches]
+            if len(outputs) == 1:
+                return outputs[0]
+            return map_structure(lambda *parts: ops.concatenate(parts), *outputs)
+
+        if self.predict_function is None or force:
+            vars(self)["predict_function"] = function
+        return self.predict_function
+
+    def _state(self):
+        """All variables a step may change."""
+        found = [*self.variables, *self.metrics_variables]
+        for value in vars(self).values():
+            if isinstance(value, optimizers.Optimizer):
+                found += value.variables
+        return found
+
+    @contextmanager
+    def _step_or_nothing(self, state, where):
+        """Run one step; if it raises, give the variables back what they held."""
+        before = [variable._value for variable in state]
+        try:
+            yield
+        except BaseException as error:
+            for variable, value in zip(state, before, strict=True):
+                variable._value = value
+            if isinstance(error, Exception):
+                error.add_note(f"  in    {where} of model {self.name!r}")
+            raise
+
+    def _build_for(self, batch):
+        """Build an unbuilt model for batches like this one, of any size."""
+        if self.built:
+            return
+        x, _, _ = unpack_x_y_sample_weight(batch)
+        specs = map_structure(
+            lambda v: None if v is None else TensorSpec((None, *v.shape[1:]), v.dtype),
+            x,
+        )
+        try:
+            self.symbolic_call(specs)
+        except Exception:
+            vars(self)["built"] = False
+
+    def _ready_for(self, batch):
+        """Build model and optimizer if need be; gives the state a step may change."""
+        self._build_for(batch)
+        optimizer, weights = self.optimizer, self.trainable_weights
+        if optimizer is not None and self.built and weights and not optimizer.built:
+            optimizer.build(weights)
+        return self._state()
+
+    def _checked(self, logs):
+        """The logs of a step, if they are a dict."""
+        if not isinstance(logs, dict):
+            raise ArgumentError(
+                self.name, "train_step and test_step return a dict of logs",
+                repr(logs)[:60], "return self.compute_metrics(x, y, y_pred, sample_weight)",
+            )  # fmt: skip
+        return logs
+
+    def _on_batch(self, make_function, batch, return_dict, class_weight=None):
+        x, y, sample_weight = map(tensors_for_batch, batch)
+        sample_weight = standardize_weights(y, sample_weight, class_weight)
+        batch = (x, y, tensors_for_batch(sample_weight))
+        check_lengths(*batch)
+        function, state = make_function(), self._ready_for(batch)
+        self.reset_metrics()
+        with self._step_or_nothing(state, "this batch"):
+            logs = pythonify(self._checked(function(iter([batch]))))
+        return logs if return_dict else self._as_list(logs)
+
+    def train_on_batch(
+        self, x, y=None, sample_weight=None, class_weight=None, return_dict=False
+    ):
+        """One training step on one batch; gives the logs."""
+        self._assert_compile_called("train_on_batch")
+        batch = (x, y, sample_weight)
+        return self._on_batch(
+            self.make_train_function, batch, return_dict, class_weight
+        )
+
+    def test_on_batch(self, x, y=None, sample_weight=None, return_dict=False):
+        """The logs of one batch, without training."""
+        self._assert_compile_called("test_on_batch")
+        return self._on_batch(
+            self.make_test_function, (x, y, sample_weight), return_dict
+        )
+
+    def predict_on_batch(self, x):
+        """The outputs for one batch, as NumPy arrays."""
+        batch = (tensors_for_batch(x),)
+        return map_structure(np.asarray, self.make_predict_function()([batch]))
+
+
+def _step_by_step(step):
+    """A function that does a step with each batch; gives the logs of the last."""
+
+    def function(batches):
+        for batch in batches:
+            logs = step(batch)
+        return logs
+
+    return function

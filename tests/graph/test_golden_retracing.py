@@ -1,0 +1,14 @@
+"""When a function is traced again, against tf.function's own counts."""
+
+import pytest
+
+import minikeras
+from tests.golden import case_id, check, load
+from tests.golden.deviations import RETRACING
+
+
+@pytest.mark.parametrize("record", load("retracing"), ids=case_id)
+def test_as_recorded(record):
+    if record["id"] in RETRACING:
+        pytest.skip(RETRACING[record["id"]])
+    check(record, minikeras)
