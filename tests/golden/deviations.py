@@ -123,6 +123,8 @@ PROBES_TRAINING = {}
 PANTRY = {
     "unravel_index:2": "Keras on TensorFlow miscounts three axes; NumPy and ours do not",
     "nancumprod:1": FACTOR,
+}
+
 SHARED = "TensorFlow compares with ==, so the second gets the trace, and the type or "
 SHARED += "sign, of the first; ours traces again. tests/graph/test_signature.py"
 REFUSED = "TensorFlow refuses what has no hash; ours takes it, as eager calls do"
