@@ -328,9 +328,9 @@ def input_names(function, count):
     """What the function calls its first arguments; x0, x1, ... if it has no names."""
     with suppress(TypeError, ValueError):
         parameters = inspect.signature(function).parameters.values()
-        named = [p.name for p in parameters if p.kind is p.POSITIONAL_OR_KEYWORD]
-        if len(named) >= count:
-            return named[:count]
+        names = [p.name for p in parameters if p.kind is p.POSITIONAL_OR_KEYWORD]
+        if len(names) >= count:
+            return names[:count]
     return [f"x{i}" for i in range(count)]
 
 

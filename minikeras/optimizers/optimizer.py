@@ -341,9 +341,7 @@ class Optimizer:
             if (
                 id(variable) not in self._indices
             ):  # looked up in each step: keep it cheap
-                problem = f"Unknown variable: {getattr(variable, 'path', variable)}"[
-                    :60
-                ]
+                problem = f"Unknown variable: {getattr(variable, 'path', '')}"
                 hint = "a new optimizer for a new set of variables"
                 raise ArgumentError(self.name, problem, in_words(variable), hint)
         return variables
