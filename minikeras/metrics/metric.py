@@ -158,6 +158,8 @@ def all_or_nothing(update_state):
 
     @functools.wraps(update_state)
     def update(self, *args, **kwargs):
+        if type(self).update_state is not update:  # called by super(): guarded already
+            return update_state(self, *args, **kwargs)
         self._check_super_called()
         before = [(variable, variable._value) for variable in self.variables]
         attributes, noted = dict(vars(self)), self._tracker.noted()

@@ -77,7 +77,6 @@ if TYPE_CHECKING:
     from minikeras.ops.core import size as size
     from minikeras.ops.core import stop_gradient as stop_gradient
     from minikeras.ops.counting import bincount as bincount
-    from minikeras.ops.counting import bounds_of as bounds_of
     from minikeras.ops.counting import histogram as histogram
     from minikeras.ops.counting import segment_max as segment_max
     from minikeras.ops.counting import segment_min as segment_min
@@ -308,9 +307,7 @@ if TYPE_CHECKING:
     from minikeras.ops.special import erfinv as erfinv
     from minikeras.ops.special import in_top_k as in_top_k
     from minikeras.ops.special import rsqrt as rsqrt
-    from minikeras.ops.special import segment_count as segment_count
     from minikeras.ops.special import segment_sum as segment_sum
-    from minikeras.ops.special import segments as segments
     from minikeras.ops.special import top_k as top_k
     from minikeras.ops.statistics import average as average
     from minikeras.ops.statistics import median as median
@@ -368,7 +365,6 @@ _HOMES: dict[str, str] = {
     "bitwise_right_shift": "minikeras.ops.questions",
     "bitwise_xor": "minikeras.ops.questions",
     "blackman": "minikeras.ops.windows",
-    "bounds_of": "minikeras.ops.counting",
     "broadcast_to": "minikeras.ops.shaping",
     "cast": "minikeras.ops.core",
     "categorical_crossentropy": "minikeras.ops.crossentropy",
@@ -551,12 +547,10 @@ _HOMES: dict[str, str] = {
     "scatter": "minikeras.ops.slicing",
     "scatter_update": "minikeras.ops.slicing",
     "searchsorted": "minikeras.ops.lines",
-    "segment_count": "minikeras.ops.special",
     "segment_max": "minikeras.ops.counting",
     "segment_min": "minikeras.ops.counting",
     "segment_prod": "minikeras.ops.counting",
     "segment_sum": "minikeras.ops.special",
-    "segments": "minikeras.ops.special",
     "select": "minikeras.ops.choices",
     "selu": "minikeras.ops.activations",
     "shape": "minikeras.ops.core",
@@ -693,7 +687,6 @@ __all__ = [
     "bitwise_right_shift",
     "bitwise_xor",
     "blackman",
-    "bounds_of",
     "broadcast_to",
     "cast",
     "categorical_crossentropy",
@@ -876,12 +869,10 @@ __all__ = [
     "scatter",
     "scatter_update",
     "searchsorted",
-    "segment_count",
     "segment_max",
     "segment_min",
     "segment_prod",
     "segment_sum",
-    "segments",
     "select",
     "selu",
     "shape",

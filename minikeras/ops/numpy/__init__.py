@@ -10,7 +10,6 @@ if TYPE_CHECKING:
     from minikeras.ops.core import ndim as ndim
     from minikeras.ops.core import size as size
     from minikeras.ops.counting import bincount as bincount
-    from minikeras.ops.counting import bounds_of as bounds_of
     from minikeras.ops.counting import histogram as histogram
     from minikeras.ops.counting import unravel_index as unravel_index
     from minikeras.ops.creation import arange as arange
@@ -258,7 +257,6 @@ _HOMES: dict[str, str] = {
     "bitwise_right_shift": "minikeras.ops.questions",
     "bitwise_xor": "minikeras.ops.questions",
     "blackman": "minikeras.ops.windows",
-    "bounds_of": "minikeras.ops.counting",
     "broadcast_to": "minikeras.ops.shaping",
     "cbrt": "minikeras.ops.rarities",
     "ceil": "minikeras.ops.elementwise",
@@ -478,7 +476,6 @@ __all__ = [
     "bitwise_right_shift",
     "bitwise_xor",
     "blackman",
-    "bounds_of",
     "broadcast_to",
     "cbrt",
     "ceil",
