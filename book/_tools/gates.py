@@ -11,7 +11,7 @@ def problems(book: Book) -> list[str]:
     "All that is wrong with the book; empty if all is well."
     absent = [f"{slug}: listed in _toc.yml, but not written" for slug in book.chapters]
     found = [one for one in absent if one.split(":")[0] not in book.written]
-    found += unlisted(book)
+    found += unlisted(book) + unclosed(book)
     readable = {}
     for slug in book.written:
         try:
@@ -39,6 +39,18 @@ def unlisted(book: Book) -> list[str]:
     paths = (book.root / "book").glob("*/*.ipynb")
     listed = {book.notebook(slug) for slug in book.chapters}
     return [f"{book.name(p)}: not in _toc.yml" for p in sorted({*paths} - listed)]
+
+
+def unclosed(book: Book) -> list[str]:
+    "Entries of the bibliography that lost their last brace, as merges like to do."
+    path = book.root / "book/references.bib"
+    found, depth, entry = [], 0, ""
+    for line in [*(path.read_text().splitlines() if path.exists() else ()), "@end"]:
+        if line.startswith("@"):
+            found += [f"references.bib: {entry} is not closed"] * (depth != 0)
+            depth, entry = 0, line
+        depth += line.count("{") - line.count("}")
+    return found
 
 
 def executed(notebook) -> list[str]:

@@ -151,6 +151,14 @@ def test_chapters_and_contents_agree(good):
     good.slugs = list(SLUGS)
 
 
+def test_an_entry_of_the_bibliography_that_is_not_closed(good):
+    path = good.root / "book/references.bib"
+    path.write_text("@book{one,\n  title = {{A} b}\n}\n\n@book{two,\n  year = {1}\n}\n")
+    assert not gates.unclosed(good.book)
+    path.write_text("@book{one,\n  title = {{A} b}\n@book{two,\n  year = {1}\n}\n")
+    assert gates.problems(good.book) == ["references.bib: @book{one, is not closed"]
+
+
 def test_a_broken_notebook_fails_the_check(good):
     good.book.notebook("arrays/one").write_text("{")
     assert any("not a notebook" in one for one in gates.problems(good.book))
