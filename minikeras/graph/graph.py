@@ -4,11 +4,12 @@ import inspect
 import math
 from contextlib import contextmanager, suppress
 from itertools import zip_longest
+from textwrap import indent
 
 import numpy as np
 
 import minikeras.core.table as table
-from minikeras.core.door import apply, here, reading
+from minikeras.core.door import here, reading
 from minikeras.core.eager import evaluate, explain, explanations
 from minikeras.core.errors import (
     LeakedTensorError,
@@ -151,6 +152,9 @@ class Graph:
             "}",
         ]
         return "\n".join(lines)
+
+    def __repr__(self):
+        return f"@{self.name}"
 
 
 constant = Op("constant", listed=False)
@@ -367,7 +371,17 @@ def line(node, name):
     """The right side of a node's line: operation, inputs, attributes, spec."""
     words = [node.op.name, *(name[id(x)] for x in node.inputs)]
     words += [f"{key}={written(x)}" for key, x in node.attributes.items()]
-    return f"{' '.join(words)} : {node.spec}"
+    inside = [indent(str(graph), "    ") for graph in graphs_in(node)]
+    return "\n".join([f"{' '.join(words)} : {node.spec}", *inside])
+
+
+def graphs_in(node):
+    """The graphs among the attributes of a node: what it may run, in turn."""
+    values = node.attributes.values()
+    several = [
+        x for value in values for x in (value if type(value) is tuple else [value])
+    ]
+    return [x for x in several if isinstance(x, Graph)]
 
 
 def written(value):
@@ -392,7 +406,7 @@ def replay(graph, inputs, state=()):
             value[id(node)] = node.attributes["value"]
         else:
             arguments = [value[id(x)] for x in node.inputs]
-            value[id(node)] = apply(node.op, *arguments, **node.attributes)
+            value[id(node)] = node.op(*arguments, **node.attributes)
     outputs = [value[id(z)] for z in graph.outputs]
     return outputs, {name: value[id(z)] for name, z in graph.updates.items()}
 
