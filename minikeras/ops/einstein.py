@@ -139,6 +139,18 @@ def product_of(x, y, batch, left, inner, right):
     return reshaped(z, (*z.shape[:b], *rows, *columns))
 
 
+def with_room(operands):
+    """The operands of a product as they are; if all are int8, as int32."""
+    if any_other(operands, "int8"):
+        return operands
+    return [apply(table.cast, x, dtype="int32") for x in operands]
+
+
+def any_other(operands, dtype):
+    """Whether one of the operands has another dtype."""
+    return bool([x for x in operands if x.dtype != dtype])
+
+
 @public
 def einsum(subscripts, *operands, **kwargs):
     """Sums of products, in Einstein's notation: one letter for each axis.
@@ -151,7 +163,7 @@ def einsum(subscripts, *operands, **kwargs):
     >>> einsum("ij,jk->ik", ones((2, 3)), ones((3, 4))).shape
     (2, 4)
     """
-    operands = promote(*operands)
+    operands = with_room(promote(*operands))
     labels, result = read(subscripts, [x.ndim for x in operands])
     check_result(subscripts, result, check_sizes(subscripts, labels, operands))
     terms = [diagonals(x, term) for x, term in zip(operands, labels, strict=True)]
