@@ -170,8 +170,8 @@ class ConcreteFunction:
 
     @property
     def inputs(self):
-        """The inputs of the graph."""
-        return list(self.graph.inputs)
+        """The inputs of the graph: tensors, then what variables hold."""
+        return [*self.graph.inputs, *self.graph.state.values()]
 
     @property
     def outputs(self):

@@ -255,59 +255,6 @@ def _method(function, owner):
     return method
 
 
-def function(
-    func=None,
-    input_signature=None,
-    autograph=True,
-    jit_compile=None,
-    reduce_retracing=False,
-):
-    """Trace a Python function once for each kind of call, and run the trace.
-
-    func: the function; without it, a decorator is returned.
-    input_signature: a TensorSpec for each argument; one trace then serves all calls.
-    autograph: whether the source may be rewritten, so that `if` and `while` ask tensors.
-    jit_compile: whether to compile the trace; the results are the same.
-    reduce_retracing: leave sizes open when a second size is met.
-
-    >>> @function
-    ... def double(x):
-    ...     print("traced")
-    ...     return x * 2.0
-    >>> double(convert(1.0)), double(convert(2.0))
-    traced
-    (<Tensor f32[]: 2.0>, <Tensor f32[]: 4.0>)
-    """
-
-    def decorate(f):
-        return Function(f, input_signature, autograph, jit_compile, reduce_retracing)
-
-    return decorate if func is None else decorate(func)
-
-
-class EagerFunctions:
-    """Whether functions are run as Python, without a trace."""
-
-    on = False
-
-
-eager_functions = EagerFunctions()
-
-
-def run_functions_eagerly(run_eagerly):
-    """Whether every function runs as plain Python from now on, to look inside."""
-    eager_functions.on = bool(run_eagerly)
-
-
-def functions_run_eagerly():
-    """Whether functions run as plain Python.
-
-    >>> functions_run_eagerly()
-    False
-    """
-    return eager_functions.on
-
-
 MANY, WINDOW = 5, 10  # so many traces within so many calls are a storm
 
 
@@ -362,3 +309,57 @@ def storm_of(function):
     """The Storm of all functions that are made of the same source."""
     code = getattr(function, "__code__", None)
     return Storm() if code is None else storms.setdefault(code, Storm())
+
+
+def function(
+    func=None,
+    input_signature=None,
+    autograph=True,
+    jit_compile=None,
+    reduce_retracing=False,
+):
+    """Trace a Python function once for each kind of call, and run the trace.
+
+    func: the function; without it, a decorator is returned.
+    input_signature: a TensorSpec for each argument; one trace then serves all calls.
+    autograph: whether the source may be rewritten, so that `if` and `while` ask tensors.
+    jit_compile: whether to compile the trace; the results are the same.
+    reduce_retracing: leave sizes open when a second size is met.
+
+    >>> from minikeras import ops
+    >>> @function
+    ... def double(x):
+    ...     print("traced")
+    ...     return x * 2.0
+    >>> [double(ops.ones((2,))).shape, double(ops.zeros((2,))).shape]
+    traced
+    [(2,), (2,)]
+    """
+
+    def decorate(f):
+        return Function(f, input_signature, autograph, jit_compile, reduce_retracing)
+
+    return decorate if func is None else decorate(func)
+
+
+class EagerFunctions:
+    """Whether functions are run as Python, without a trace."""
+
+    on = False
+
+
+eager_functions = EagerFunctions()
+
+
+def run_functions_eagerly(run_eagerly):
+    """Whether every function runs as plain Python from now on, to look inside."""
+    eager_functions.on = bool(run_eagerly)
+
+
+def functions_run_eagerly():
+    """Whether functions run as plain Python.
+
+    >>> functions_run_eagerly()
+    False
+    """
+    return eager_functions.on

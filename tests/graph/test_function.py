@@ -32,6 +32,8 @@ from minikeras.graph.function import (
     run_functions_eagerly,
 )
 
+pytestmark = pytest.mark.filterwarnings("ignore::minikeras.core.errors.RetraceWarning")
+
 
 def ones(*shape, dtype="float32"):
     return convert(np.ones(shape, dtype))
@@ -333,7 +335,7 @@ def test_concrete_functions():
     concrete = f.get_concrete_function(TensorSpec((None,)), n=3)
     assert concrete.variables == (v, frozen) and concrete.trainable_variables == (v,)
     assert concrete.captured_inputs == [v, frozen]
-    assert [str(x.spec) for x in concrete.inputs] == ["f32[?]"]
+    assert [str(x.spec) for x in concrete.inputs] == ["f32[?]", "f32[]", "f32[]"]
     assert [str(x.spec) for x in concrete.outputs] == ["i32[]", "f32[?]"]
     args, kwargs = concrete.structured_input_signature
     assert args == (TensorSpec((None,)), 3) and args[0].name == "x" and kwargs == {}
