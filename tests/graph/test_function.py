@@ -62,7 +62,9 @@ def test_decorators_names_and_lambdas():
 
     assert float(plain(1.0)) == 2.0 and float(loose(ones())) == 2.0
     assert (plain.__name__, plain.__doc__) == ("plain", "About it.")
-    assert plain.python_function(1.0) == 2.0 and plain.__wrapped__ is plain.python_function
+    assert (
+        plain.python_function(1.0) == 2.0 and plain.__wrapped__ is plain.python_function
+    )
     assert float(function(lambda x: x - 1.0)(ones())) == 0.0
     assert keras.function is function
     assert "plain" in repr(plain)
@@ -383,7 +385,9 @@ def test_concrete_functions_in_words():
     )
     assert f.pretty_printed_concrete_signatures() == text
     assert str(concrete) == f"ConcreteFunction {text}"
-    assert repr(concrete).startswith("<ConcreteFunction <lambda>(x: TensorSpec(shape=()")
+    assert repr(concrete).startswith(
+        "<ConcreteFunction <lambda>(x: TensorSpec(shape=()"
+    )
 
 
 def test_nests_in_concrete_functions():
@@ -644,9 +648,9 @@ def test_only_what_is_asked_for_is_computed_on_the_way_back():
     f = function(network)
     with GradientTape() as tape:
         y = f(x)
-    products = [
-        n.op.name for n in tape._log[0][2]["adjoint"].back.graph.nodes
-    ].count("matmul")
+    products = [n.op.name for n in tape._log[0][2]["adjoint"].back.graph.nodes].count(
+        "matmul"
+    )
     assert products == 1  # the one for W; none for x
     assert tape.gradient(y, [x])[0] is None
 
@@ -813,9 +817,12 @@ def test_a_training_step_inside_and_outside():
 
 
 def state(*variables):
-    return here.level, here.level.reader, list(here.level.watchers), [
-        v.numpy().tolist() for v in variables
-    ]
+    return (
+        here.level,
+        here.level.reader,
+        list(here.level.watchers),
+        [v.numpy().tolist() for v in variables],
+    )
 
 
 @pytest.mark.parametrize("error", [KeyError("k"), KeyboardInterrupt(), SystemExit(1)])

@@ -137,7 +137,12 @@ def outputs_of_python(k):
 def outputs_in_a_named_tuple(k):
     "A named tuple comes back as itself"
     out = traced(k, lambda x: Pair(x, [Pair(2, x)]))(t(k, 1.0))
-    return [type(out).__name__, out.left, type(out.right[0]).__name__, out.right[0].left]
+    return [
+        type(out).__name__,
+        out.left,
+        type(out.right[0]).__name__,
+        out.right[0].left,
+    ]
 
 
 @scenario
@@ -268,7 +273,13 @@ def calls_that_concrete_functions_refuse(k):
     "Another value, another rank in a list, too many arguments, another name"
     concrete = traced(k, lambda x, n: x).get_concrete_function(spec(k, []), 3)
     x = t(k, 1.0)
-    calls = [((x, 4), {}), (([1.0], 3), {}), ((x, 3, 3), {}), ((), {}), ((x,), {"z": x})]
+    calls = [
+        ((x, 4), {}),
+        (([1.0], 3), {}),
+        ((x, 3, 3), {}),
+        ((), {}),
+        ((x,), {"z": x}),
+    ]
     return [outcome(concrete, *args, **kwargs) for args, kwargs in calls]
 
 
