@@ -284,7 +284,7 @@ def storm_text(name, calls, last, key):
     """What is the matter, where, and what to do."""
     if last is not None and last[0] is key[0]:
         what = f"this time because {difference(last, key)}"
-        hint = "pass numbers as tensors, give it an input_signature or reduce_retracing=True"
+        hint = "pass numbers as tensors; input_signature or reduce_retracing=True"
     else:
         what = "because it is made anew each time"
         hint = "make it once, outside of the loop"
