@@ -43,12 +43,11 @@ def items_as_rst(lines: list[str]) -> str:
     A sentence of that form begins an item of its own, wherever it stands in a line.
     """
     items = []
-    for line in (part for line in lines for part in NEXT.split(line)):
-        if match := ITEM.match(line):
+    for part in (part for line in lines for part in NEXT.split(line)):
+        line = f"  {part}"
+        if match := ITEM.match(part):
             names = match[1] if match[1][0].isupper() else f"`{match[1]}`"
-            line = f"* {names}: {line[match.end() :]}"
-        else:
-            line = f"  {line}"
+            line = f"* {names}: {part[match.end() :]}"
         items.append(line[:2] + literals(line[2:]))
     return "\n".join(items)
 
