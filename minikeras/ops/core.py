@@ -33,7 +33,7 @@ def convert_to_tensor(x, dtype=None, sparse=None, ragged=None):
 
 
 def convert_to_numpy(x):
-    """The numbers of `x` as a NumPy array of your own; what is no tensor, as NumPy has it."""
+    """The numbers of `x` as a NumPy array of your own; lists as NumPy reads them."""
     return np.array(convert(x) if isinstance(x, Value) else x)
 
 

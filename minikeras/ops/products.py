@@ -61,7 +61,7 @@ def matmul(x1, x2):
     f[..., n, k] @ f[..., k, m] -> f[..., n, m]; a vector is a row on the left and a
     column on the right. Two int8 operands give int32, where the sums have room.
     """
-    return matmul_any(*with_room(promote(x1, x2)))
+    return matmul_any(*with_room((x1, x2)))
 
 
 @public
