@@ -62,7 +62,7 @@ LAYERS = [
         "the same calls, written down as a program and rewritten",
         {
             "tracing": ("tracing", "signatures"),
-            "control flow": (),
+            "control flow": ("choices",),
             "rewriting": (),
             "memory": (),
         },

@@ -4,11 +4,13 @@ from importlib import import_module
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from minikeras.graph import branches as branches
+    from minikeras.graph import choices as choices
     from minikeras.graph import graph as graph
     from minikeras.graph import signature as signature
 
 _HOMES: dict[str, str] = {}
-_ROOMS: list[str] = ["graph", "signature"]
+_ROOMS: list[str] = ["branches", "choices", "graph", "signature"]
 __all__ = []
 
 
