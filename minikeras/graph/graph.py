@@ -68,6 +68,7 @@ class Graph:
 
     inputs, nodes, outputs: lists of nodes. state: {name: node} of what variables hold
     at the start; updates: {name: node} of what they hold at the end, if it changed.
+    place: the source line of the next lines, None for the one the user is on.
     Source: chapter "Writing it down".
     """
 
@@ -75,7 +76,7 @@ class Graph:
         self.name = name
         self.inputs, self.nodes, self.outputs = [], [], []
         self.state, self.updates = {}, {}
-        self._constants = {}
+        self.place, self._constants = None, {}
 
     def input(self, spec, name):
         """One more input."""
@@ -92,11 +93,17 @@ class Graph:
             return self.another_name(inputs[0])
         return self.write(op, inputs, attributes, result)
 
-    def write(self, op, inputs, attributes, result):
-        """Append a line."""
-        node = Node(self, op, inputs, attributes, result, user_line())
+    def propose(self, op, inputs, attributes, result):
+        """A line that is not written yet."""
+        place = user_line() if self.place is None else self.place
+        node = Node(self, op, inputs, attributes, result, place)
         if None in result.shape:
             node.sizes = sizes_of(op, inputs, attributes, result)
+        return node
+
+    def write(self, op, inputs, attributes, result):
+        """Append a line."""
+        node = self.propose(op, inputs, attributes, result)
         self.nodes.append(node)
         return node
 
@@ -139,7 +146,7 @@ class Graph:
             f"{slot} = {name[id(z)]}" for slot, z in self.updates.items()
         )
         lines = [
-            f"graph {self.name}({'; '.join(filter(None, given))}) {{",
+            f"graph {self.name}({'; '.join(given if self.state else given[:1])}) {{",
             *(f"  {name[id(x)]} = {line(x, name)}" for x in self.nodes),
             f"  return {'; '.join(filter(None, (result, changed)))}".rstrip(),
             "}",
@@ -299,7 +306,8 @@ class State(Registers):
     def slot(self, variable):
         """A node for what the variable holds at the start."""
         name, number = variable.path, 0
-        while name in self.slots:
+        taken = {x.attributes["name"] for x in self.graph.inputs} | set(self.slots)
+        while name in taken:
             number += 1
             name = f"{variable.path}_{number}"
         node = Node(self.graph, None, (), {"name": name}, variable._spec)
