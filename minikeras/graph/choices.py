@@ -5,12 +5,11 @@ from functools import reduce
 import optree
 
 from minikeras.core.eager import evaluate
-from minikeras.core.errors import ArgumentError, DTypeError, ShapeError
+from minikeras.core.errors import DTypeError, ShapeError
 from minikeras.core.gradients import vjp
 from minikeras.core.infer import Symbol, spec
 from minikeras.core.nest import map_structure
 from minikeras.core.specs import known_spec
-from minikeras.core.tensor import Tensor
 from minikeras.graph.branches import (
     Several,
     Specs,
@@ -49,17 +48,24 @@ evaluate[choice], spec[choice] = _switch, _switch_spec
 def check_alike(op, several, labels=None):
     """Raise an error that names the result on which two branches differ, if they do.
 
+    The last branch is what the others are compared with: for `cond` the true one.
     labels: what to call the results.
     """
-    first, *others = several
-    for other in others:
+    *others, first = several
+    for other in reversed(others):
         if first.structure != other.structure:
-            got = f"{first.structure} and {other.structure}"
+            got = f"{_in_stars(first.structure)} and {_in_stars(other.structure)}"
             problem = "the branches must return results of the same structure"
-            raise ArgumentError(op, problem, got)
+            raise DTypeError(op, problem, got)
         names = labels or [f"result {i}" for i in range(len(first.outputs))]
         for label, x, y in zip(names, first.outputs, other.outputs):
             _check_pair(op, label, (first, x), (other, y))
+
+
+def _in_stars(structure):
+    """A nest with a star for each result: "(*, *)"."""
+    stars = ["*"] * structure.num_leaves
+    return repr(optree.tree_unflatten(structure, stars)).replace("'", "")
 
 
 def _check_pair(op, label, one, two):
@@ -79,10 +85,10 @@ def _check_pair(op, label, one, two):
 def choose(op, index, functions, names, labels=None):
     """functions[index](): now, or a line that will choose when the graph runs.
 
-    op: what the caller is called, for errors. names: of the branches.
+    index: an int, or the int32 symbol of one. op: what the caller is called, for errors. names: of the branches.
     """
-    if index.__class__ is Tensor:
-        return functions[min(max(int(index), 0), len(functions) - 1)]()
+    if index.__class__ is int:
+        return functions[min(max(index, 0), len(functions) - 1)]()
     if writer() is None:  # only specs are wanted
         return map_structure(
             lambda *xs: Symbol(reduce(joint, [x.spec for x in xs])),

@@ -3,7 +3,7 @@
 import functools
 
 from minikeras.core.errors import ArgumentError, DTypeError, ShapeError
-from minikeras.core.tensor import convert
+from minikeras.core.tensor import Tensor, convert
 from minikeras.graph.choices import choose
 from minikeras.ops.core import cast
 from minikeras.ops.public import recorder_in
@@ -26,13 +26,18 @@ def calling_back(function):
     return call
 
 
-def one_number(op, x, dtype):
-    """A scalar tensor of this dtype; an error for anything with axes."""
+def one_number(op, x, kind):
+    """The number to choose by: an int if it is known now, else an int32 tensor.
+
+    kind: `bool` or `int`, what the number means.
+    """
     x = convert(x)
     if x.ndim:
         hint = "ops.where, which chooses for each element"
         raise ShapeError(op, "one number is needed to choose by", str(x.spec), hint)
-    return cast(x, dtype)
+    if x.__class__ is Tensor:
+        return int(kind(x.numpy()))
+    return cast(cast(x, "bool") if kind is bool else x, "int32")
 
 
 def check_callable(op, **functions):
@@ -48,14 +53,14 @@ def cond(pred, true_fn, false_fn):
 
     pred: one truth value; numbers are true if they are not 0. In a graph both
     functions are traced, and must return the same structure, dtypes and ranks.
-    Errors: ShapeError if `pred` has axes; DTypeError, ShapeError, ArgumentError if the
-    results differ. Source: chapter "Choices".
+    Errors: ShapeError if `pred` has axes; DTypeError, ShapeError if the results
+    differ. Source: chapter "Choices".
 
     >>> float(cond(True, lambda: 1.0, lambda: 2.0))
     1.0
     """
     check_callable("cond", true_fn=true_fn, false_fn=false_fn)
-    index = cast(one_number("cond", pred, "bool"), "int32")
+    index = one_number("cond", pred, bool)
     return choose("cond", index, [false_fn, true_fn], ["else", "main"])
 
 
@@ -73,4 +78,4 @@ def switch(index, branches, *operands):
         raise ArgumentError("switch", "there must be at least one branch")
     functions = [functools.partial(branch, *operands) for branch in branches]
     names = [f"branch_{i}" for i in range(len(branches))]
-    return choose("switch", one_number("switch", index, "int32"), functions, names)
+    return choose("switch", one_number("switch", index, int), functions, names)
