@@ -85,7 +85,8 @@ def _check_pair(op, label, one, two):
 def choose(op, index, functions, names, labels=None):
     """functions[index](): now, or a line that will choose when the graph runs.
 
-    index: an int, or the int32 symbol of one. op: what the caller is called, for errors. names: of the branches.
+    index: an int, or the int32 symbol of one. op: what the caller is called, for
+    errors. names: of the branches.
     """
     if index.__class__ is int:
         return functions[min(max(index, 0), len(functions) - 1)]()
