@@ -61,8 +61,8 @@ LAYERS = [
         "Part III",
         "the same calls, written down as a program and rewritten",
         {
-            "tracing": ("tracing", "signatures"),
-            "control flow": (),
+            "tracing": ("tracing", "signatures", "function"),
+            "control flow": ("choices",),
             "rewriting": (),
             "memory": (),
         },

@@ -63,6 +63,7 @@ DESCENTS = {
         for i in range(1, 7)
     },
 }
+TWENTY = {"steps:35": "ScheduleFreeAdamW, as in DESCENTS"}
 TRAINING = {
     "bad_lengths:1": "Keras lets empty data and odd splits pass; ours are ValueErrors, "
     "tested in tests/keras/test_training.py",
@@ -138,4 +139,9 @@ RETRACING = {
     "sets_and_slices:1": REFUSED,
     "names_of_two_types:1": REFUSED,
     "bound_methods:1": "the same method of the same object is one trace here",
+}
+
+FUNCTIONS = {
+    "an_argument_known_from_outside_later:1": "TensorFlow does not order what is done to "
+    "an argument and to the same variable from outside; here it is as in Python"
 }
