@@ -63,7 +63,7 @@ LAYERS = [
         {
             "tracing": ("tracing", "signatures"),
             "control flow": (),
-            "rewriting": (),
+            "rewriting": ("proofreading",),
             "memory": (),
         },
     ),

@@ -2,6 +2,7 @@
 book/arrays/dtypes.ipynb
 book/arrays/table.ipynb
 book/graphs/tracing.ipynb
+book/graphs/proofreading.ipynb
 book/keras/registry.ipynb
 book/keras/layers.ipynb
 book/keras/fetching.ipynb
@@ -85,6 +86,12 @@ class OperatorNotAllowedInGraphError(Report, TypeError):
 
 class SymbolicArrayError(Report, NotImplementedError, TypeError):
     """A tensor of a graph is asked for its values."""
+
+
+class GraphError(Report, ValueError):
+    """A graph, or its text, breaks a rule of the language."""
+
+    rule = node = None
 
 
 class UnsafeFileError(Report, ValueError):

@@ -4,11 +4,14 @@ from importlib import import_module
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from minikeras.graph import drawing as drawing
     from minikeras.graph import graph as graph
+    from minikeras.graph import parse as parse
     from minikeras.graph import signature as signature
+    from minikeras.graph import verify as verify
 
 _HOMES: dict[str, str] = {}
-_ROOMS: list[str] = ["graph", "signature"]
+_ROOMS: list[str] = ["drawing", "graph", "parse", "signature", "verify"]
 __all__ = []
 
 
