@@ -63,7 +63,7 @@ LAYERS = [
         {
             "tracing": ("tracing", "signatures"),
             "control flow": (),
-            "rewriting": ("proofreading",),
+            "rewriting": ("proofreading", "rewriting"),
             "memory": (),
         },
     ),
