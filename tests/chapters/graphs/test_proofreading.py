@@ -28,7 +28,10 @@ def layer(x, w):
 
 
 def stateful():
-    v, w = Variable(np.ones((8, 3), "float32"), name="v"), Variable(2.0, name="a w: (2)")
+    v, w = (
+        Variable(np.ones((8, 3), "float32"), name="v"),
+        Variable(2.0, name="a w: (2)"),
+    )
 
     def f(x):
         v.assign(v * 0.5)
@@ -172,7 +175,10 @@ def test_round_trip(name):
     assert str(again) == str(graph)
     for mine, theirs in zip(again.nodes, graph.nodes, strict=True):
         if mine.op is constant:
-            array, other = mine.attributes["value"]._data, theirs.attributes["value"]._data
+            array, other = (
+                mine.attributes["value"]._data,
+                theirs.attributes["value"]._data,
+            )
             assert array.tobytes() == other.tobytes() and array.dtype == other.dtype
 
 
@@ -195,7 +201,10 @@ def test_equal_sizes_are_found_again():
     again = parse(str(graph))
     assert {n.sizes[0] for n in again.nodes} == {again.inputs[0].sizes[0]}
     with writing(again):  # a stretch to its own size is no line
-        assert again.own(table.broadcast_like(again.nodes[0], again.nodes[1])) is again.nodes[0]
+        assert (
+            again.own(table.broadcast_like(again.nodes[0], again.nodes[1]))
+            is again.nodes[0]
+        )
 
 
 @pytest.mark.parametrize(

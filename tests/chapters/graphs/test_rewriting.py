@@ -96,7 +96,13 @@ def test_both_sides_have_one_gradient(rule):
     graphs = sides(rule, "float64")
     draw = np.random.default_rng(0)
     inputs = [
-        convert((draw.normal(size=6) + 3 if z.dtype == "float64" else draw.integers(0, 2, 6)).astype(z.dtype))
+        convert(
+            (
+                draw.normal(size=6) + 3
+                if z.dtype == "float64"
+                else draw.integers(0, 2, 6)
+            ).astype(z.dtype)
+        )
         for z in graphs[0].inputs
     ]
     floats = [z for z in inputs if z.dtype == "float64"]
