@@ -7,11 +7,21 @@ if TYPE_CHECKING:
     from minikeras.graph import drawing as drawing
     from minikeras.graph import graph as graph
     from minikeras.graph import parse as parse
+    from minikeras.graph import rewrite as rewrite
+    from minikeras.graph import rules as rules
     from minikeras.graph import signature as signature
     from minikeras.graph import verify as verify
 
 _HOMES: dict[str, str] = {}
-_ROOMS: list[str] = ["drawing", "graph", "parse", "signature", "verify"]
+_ROOMS: list[str] = [
+    "drawing",
+    "graph",
+    "parse",
+    "rewrite",
+    "rules",
+    "signature",
+    "verify",
+]
 __all__ = []
 
 
