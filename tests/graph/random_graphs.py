@@ -289,9 +289,10 @@ def present(values):
 
 
 def undecided(node):
-    """A reshape to two sizes that are not known; NumPy takes one."""
+    """A reshape that NumPy cannot do: two sizes not known, or one beside a zero."""
     shape = node.attributes["shape"] if node.op is t.reshape else ()
-    return sum(n in (None, -1) for n in shape) > 1
+    unknown = sum(n in (None, -1) for n in shape)
+    return unknown > 1 or (unknown == 1 and 0 in shape)
 
 
 def graph_of(one, gradients=False):
@@ -308,6 +309,11 @@ def graph_of(one, gradients=False):
                 fragile.add(number)
     name = f"random_{one.seed}"
     try:
-        return trace(lambda *xs: one(*xs, gradients=gradients, fragile=fragile), *one.specs, name=name)
+        graph = trace(
+            lambda *xs: one(*xs, gradients=gradients, fragile=fragile), *one.specs, name=name
+        )
     except (ValueError, TypeError, NotImplementedError):
-        return trace(lambda *xs: one(*xs, fragile=fragile), *one.specs, name=name)
+        graph = None
+    if graph is None or any(map(undecided, graph.nodes)):  # so are some gradients
+        graph = trace(lambda *xs: one(*xs, fragile=fragile), *one.specs, name=name)
+    return graph
