@@ -63,6 +63,7 @@ DESCENTS = {
         for i in range(1, 7)
     },
 }
+TWENTY = {"steps:35": "ScheduleFreeAdamW, as in DESCENTS"}
 TRAINING = {
     "bad_lengths:1": "Keras lets empty data and odd splits pass; ours are ValueErrors, "
     "tested in tests/keras/test_training.py",
