@@ -41,6 +41,11 @@ def stateful():
     return trace(f, X)
 
 
+def only_state():
+    v = Variable(2.0, name="v")
+    return trace(lambda: v.assign(v + 1.0))
+
+
 # ---- verify --------------------------------------------------------------------------
 
 
@@ -157,7 +162,7 @@ GRAPHS = {
     "layer": lambda: trace(layer, X, W),
     "state": stateful,
     "constants": lambda: trace(constants_of_all_kinds, X),
-    "only_state": lambda: trace(lambda v=Variable(2.0, name="v"): v.assign(v + 1.0)),
+    "only_state": lambda: only_state(),
     "empty": lambda: trace(lambda x: [], X),
     "movement": lambda: trace(
         lambda x: ops.reshape(ops.transpose(ops.pad(x[:, ::-1], 1)), (-1,)), X
