@@ -2,7 +2,7 @@
 book/arrays/dtypes.ipynb
 book/arrays/table.ipynb
 book/graphs/tracing.ipynb
-book/graphs/proofreading.ipynb
+book/graphs/function.ipynb
 book/keras/registry.ipynb
 book/keras/layers.ipynb
 book/keras/fetching.ipynb
@@ -88,10 +88,16 @@ class SymbolicArrayError(Report, NotImplementedError, TypeError):
     """A tensor of a graph is asked for its values."""
 
 
-class GraphError(Report, ValueError):
-    """A graph, or its text, breaks a rule of the language."""
+class EndlessTraceError(Report, RecursionError):
+    """A function that calls itself, in the same way, while it is traced."""
 
-    rule = node = None
+
+class SingletonVariableError(Report, ValueError):
+    """A variable is made on a later call of a traced function."""
+
+
+class RetraceWarning(UserWarning):
+    """A function is traced again and again."""
 
 
 class UnsafeFileError(Report, ValueError):

@@ -140,3 +140,8 @@ RETRACING = {
     "names_of_two_types:1": REFUSED,
     "bound_methods:1": "the same method of the same object is one trace here",
 }
+
+FUNCTIONS = {
+    "an_argument_known_from_outside_later:1": "TensorFlow does not order what is done to "
+    "an argument and to the same variable from outside; here it is as in Python"
+}
