@@ -121,10 +121,10 @@ class Reader:
             raise ValueError("a graph begins with: graph name(inputs; state) {")
         graph, known = Graph(head["name"]), {}
         given, _, state = head["given"].partition(";")
-        for name, spec in _declared(given):
-            known[name] = graph.input(spec, name)
-        for name, spec in _declared(state):
-            known[name] = Node(graph, None, (), {"name": name}, spec)
+        for name, kind in _declared(given):
+            known[name] = graph.input(kind, name)
+        for name, kind in _declared(state):
+            known[name] = Node(graph, None, (), {"name": name}, kind)
             graph.state[name] = known[name]
         while self.ahead().startswith("%"):
             name, node = self.one_line(graph, known)

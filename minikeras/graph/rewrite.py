@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import math
 from collections import Counter, defaultdict
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Callable
 
 import numpy as np
 
@@ -410,7 +410,7 @@ class Writer:
         return None
 
     def replaced(self, right, found):
-        """The right side, its outermost operation only proposed; None if it has no sense."""
+        """The right side, its outermost operation only proposed; None if that fails."""
         try:
             if isinstance(right, Apply):
                 return self.propose(*right.parts(found, self))
