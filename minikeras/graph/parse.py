@@ -76,8 +76,6 @@ def small_tensor(text, spec):
     return Tensor(array)
 
 
-UNLISTED = {constant.name: constant}
-
 HEAD = re.compile(r"graph (?P<name>[^(]*)\((?P<given>.*)\) \{")
 
 LINE = re.compile(r"(?P<name>%\d+) = (?P<op>\S+)(?P<words>( \S+)*) : (?P<spec>\S+)")
@@ -85,7 +83,7 @@ LINE = re.compile(r"(?P<name>%\d+) = (?P<op>\S+)(?P<words>( \S+)*) : (?P<spec>\S
 
 def operation(name):
     """The operation of this name."""
-    op = OPS.get(name) or UNLISTED.get(name)
+    op = OPS.get(name) or next((op for op in spec_column if op.name == name), None)
     if op is None:
         raise ValueError(f"no operation is called {name!r}")
     return op
