@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from minikeras.graph import function as function
     from minikeras.graph import graph as graph
     from minikeras.graph import parse as parse
+    from minikeras.graph import passes as passes
     from minikeras.graph import program as program
     from minikeras.graph import rewrite as rewrite
     from minikeras.graph import rules as rules
@@ -26,6 +27,7 @@ _ROOMS: list[str] = [
     "function",
     "graph",
     "parse",
+    "passes",
     "program",
     "rewrite",
     "rules",

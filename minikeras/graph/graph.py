@@ -7,6 +7,7 @@ Edit the chapter, not this file.
 
 import inspect
 import math
+import re
 from contextlib import contextmanager, suppress
 from itertools import zip_longest
 from textwrap import indent
@@ -320,11 +321,12 @@ class State(Registers):
 
     def slot(self, variable):
         """A node for what the variable holds at the start."""
-        name, number = variable.path, 0
+        path = re.sub(r"[\s%,:;=(){}@]", "_", variable.path)  # as the text can hold it
+        name, number = path, 0
         taken = {x.attributes["name"] for x in self.graph.inputs} | set(self.slots)
         while name in taken:
             number += 1
-            name = f"{variable.path}_{number}"
+            name = f"{path}_{number}"
         node = Node(self.graph, None, (), {"name": name}, variable._spec)
         self.graph.state[name], self.slots[name] = node, variable
         return node
