@@ -62,8 +62,8 @@ LAYERS = [
         "the same calls, written down as a program and rewritten",
         {
             "tracing": ("tracing", "signatures", "function"),
-            "control flow": (),
-            "rewriting": (),
+            "control flow": ("choices",),
+            "rewriting": ("proofreading", "rewriting", "passes"),
             "memory": (),
         },
     ),
