@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from minikeras.graph import concrete as concrete
     from minikeras.graph import function as function
     from minikeras.graph import graph as graph
+    from minikeras.graph import loops as loops
     from minikeras.graph import program as program
     from minikeras.graph import signature as signature
 
@@ -19,6 +20,7 @@ _ROOMS: list[str] = [
     "concrete",
     "function",
     "graph",
+    "loops",
     "program",
     "signature",
 ]

@@ -166,8 +166,13 @@ if TYPE_CHECKING:
     from minikeras.ops.exponentials import log_softmax as log_softmax
     from minikeras.ops.exponentials import logsumexp as logsumexp
     from minikeras.ops.exponentials import softmax as softmax
+    from minikeras.ops.flow import associative_scan as associative_scan
     from minikeras.ops.flow import cond as cond
+    from minikeras.ops.flow import fori_loop as fori_loop
+    from minikeras.ops.flow import map as map
+    from minikeras.ops.flow import scan as scan
     from minikeras.ops.flow import switch as switch
+    from minikeras.ops.flow import while_loop as while_loop
     from minikeras.ops.holes import cdist as cdist
     from minikeras.ops.holes import corrcoef as corrcoef
     from minikeras.ops.holes import nanargmax as nanargmax
@@ -355,6 +360,7 @@ _HOMES: dict[str, str] = {
     "argsort": "minikeras.ops.lines",
     "array": "minikeras.ops.creation",
     "array_split": "minikeras.ops.joining",
+    "associative_scan": "minikeras.ops.flow",
     "average": "minikeras.ops.statistics",
     "bartlett": "minikeras.ops.windows",
     "batch_normalization": "minikeras.ops.normalization",
@@ -430,6 +436,7 @@ _HOMES: dict[str, str] = {
     "fmax": "minikeras.ops.rarities",
     "fmin": "minikeras.ops.rarities",
     "fmod": "minikeras.ops.rarities",
+    "fori_loop": "minikeras.ops.flow",
     "full": "minikeras.ops.creation",
     "full_like": "minikeras.ops.creation",
     "gcd": "minikeras.ops.rarities",
@@ -489,6 +496,7 @@ _HOMES: dict[str, str] = {
     "logical_xor": "minikeras.ops.questions",
     "logspace": "minikeras.ops.creation",
     "logsumexp": "minikeras.ops.exponentials",
+    "map": "minikeras.ops.flow",
     "matmul": "minikeras.ops.products",
     "max": "minikeras.ops.reductions",
     "maximum": "minikeras.ops.elementwise",
@@ -548,6 +556,7 @@ _HOMES: dict[str, str] = {
     "round": "minikeras.ops.elementwise",
     "rsqrt": "minikeras.ops.special",
     "saturate_cast": "minikeras.ops.elementwise",
+    "scan": "minikeras.ops.flow",
     "scatter": "minikeras.ops.slicing",
     "scatter_update": "minikeras.ops.slicing",
     "searchsorted": "minikeras.ops.lines",
@@ -617,6 +626,7 @@ _HOMES: dict[str, str] = {
     "vsplit": "minikeras.ops.joining",
     "vstack": "minikeras.ops.joining",
     "where": "minikeras.ops.choices",
+    "while_loop": "minikeras.ops.flow",
     "zeros": "minikeras.ops.creation",
     "zeros_like": "minikeras.ops.creation",
 }
@@ -680,6 +690,7 @@ __all__ = [
     "argsort",
     "array",
     "array_split",
+    "associative_scan",
     "average",
     "bartlett",
     "batch_normalization",
@@ -755,6 +766,7 @@ __all__ = [
     "fmax",
     "fmin",
     "fmod",
+    "fori_loop",
     "full",
     "full_like",
     "gcd",
@@ -814,6 +826,7 @@ __all__ = [
     "logical_xor",
     "logspace",
     "logsumexp",
+    "map",
     "matmul",
     "max",
     "maximum",
@@ -873,6 +886,7 @@ __all__ = [
     "round",
     "rsqrt",
     "saturate_cast",
+    "scan",
     "scatter",
     "scatter_update",
     "searchsorted",
@@ -942,6 +956,7 @@ __all__ = [
     "vsplit",
     "vstack",
     "where",
+    "while_loop",
     "zeros",
     "zeros_like",
 ]
