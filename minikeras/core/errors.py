@@ -3,7 +3,7 @@ book/arrays/dtypes.ipynb
 book/arrays/table.ipynb
 book/graphs/tracing.ipynb
 book/keras/registry.ipynb
-book/keras/layers.ipynb
+book/keras/initializers.ipynb
 book/keras/fetching.ipynb
 
 Edit the chapter, not this file.
