@@ -146,7 +146,7 @@ def door(layer, name, uri, current):
     pages = [uri(f"book/{layer.key}/{chapter}") for chapter in layer.rooms[name]]
     to = next((page for page in pages if page is not None), None)
     if to is None:
-        return tag("li", name)
+        return tag("li", name, "planned")
     mark = ' aria-current="true"' if current else ""
     inside = f'<a href="{escape(to)}"{mark}>{escape(name)}</a>'
     return tag("li", inside, "here" if current else "", raw=True)

@@ -4,11 +4,12 @@ import inspect
 import math
 from contextlib import contextmanager, suppress
 from itertools import zip_longest
+from textwrap import indent
 
 import numpy as np
 
 import minikeras.core.table as table
-from minikeras.core.door import apply, here, reading
+from minikeras.core.door import here, reading
 from minikeras.core.eager import evaluate, explain, explanations
 from minikeras.core.errors import (
     LeakedTensorError,
@@ -67,6 +68,7 @@ class Graph:
 
     inputs, nodes, outputs: lists of nodes. state: {name: node} of what variables hold
     at the start; updates: {name: node} of what they hold at the end, if it changed.
+    place: the source line of the next lines, None for the one the user is on.
     Source: chapter "Writing it down".
     """
 
@@ -74,7 +76,7 @@ class Graph:
         self.name = name
         self.inputs, self.nodes, self.outputs = [], [], []
         self.state, self.updates = {}, {}
-        self._constants = {}
+        self.place, self._constants = None, {}
 
     def input(self, spec, name):
         """One more input."""
@@ -91,11 +93,17 @@ class Graph:
             return self.another_name(inputs[0])
         return self.write(op, inputs, attributes, result)
 
-    def write(self, op, inputs, attributes, result):
-        """Append a line."""
-        node = Node(self, op, inputs, attributes, result, user_line())
+    def propose(self, op, inputs, attributes, result):
+        """A line that is not written yet."""
+        place = user_line() if self.place is None else self.place
+        node = Node(self, op, inputs, attributes, result, place)
         if None in result.shape:
             node.sizes = sizes_of(op, inputs, attributes, result)
+        return node
+
+    def write(self, op, inputs, attributes, result):
+        """Append a line."""
+        node = self.propose(op, inputs, attributes, result)
         self.nodes.append(node)
         return node
 
@@ -138,12 +146,15 @@ class Graph:
             f"{slot} = {name[id(z)]}" for slot, z in self.updates.items()
         )
         lines = [
-            f"graph {self.name}({'; '.join(filter(None, given))}) {{",
+            f"graph {self.name}({'; '.join(given if self.state else given[:1])}) {{",
             *(f"  {name[id(x)]} = {line(x, name)}" for x in self.nodes),
             f"  return {'; '.join(filter(None, (result, changed)))}".rstrip(),
             "}",
         ]
         return "\n".join(lines)
+
+    def __repr__(self):
+        return f"@{self.name}"
 
 
 constant = Op("constant", listed=False)
@@ -295,7 +306,8 @@ class State(Registers):
     def slot(self, variable):
         """A node for what the variable holds at the start."""
         name, number = variable.path, 0
-        while name in self.slots:
+        taken = {x.attributes["name"] for x in self.graph.inputs} | set(self.slots)
+        while name in taken:
             number += 1
             name = f"{variable.path}_{number}"
         node = Node(self.graph, None, (), {"name": name}, variable._spec)
@@ -359,7 +371,17 @@ def line(node, name):
     """The right side of a node's line: operation, inputs, attributes, spec."""
     words = [node.op.name, *(name[id(x)] for x in node.inputs)]
     words += [f"{key}={written(x)}" for key, x in node.attributes.items()]
-    return f"{' '.join(words)} : {node.spec}"
+    inside = [indent(str(graph), "    ") for graph in graphs_in(node)]
+    return "\n".join([f"{' '.join(words)} : {node.spec}", *inside])
+
+
+def graphs_in(node):
+    """The graphs among the attributes of a node: what it may run, in turn."""
+    values = node.attributes.values()
+    several = [
+        x for value in values for x in (value if type(value) is tuple else [value])
+    ]
+    return [x for x in several if isinstance(x, Graph)]
 
 
 def written(value):
@@ -384,7 +406,7 @@ def replay(graph, inputs, state=()):
             value[id(node)] = node.attributes["value"]
         else:
             arguments = [value[id(x)] for x in node.inputs]
-            value[id(node)] = apply(node.op, *arguments, **node.attributes)
+            value[id(node)] = node.op(*arguments, **node.attributes)
     outputs = [value[id(z)] for z in graph.outputs]
     return outputs, {name: value[id(z)] for name, z in graph.updates.items()}
 

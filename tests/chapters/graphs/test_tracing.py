@@ -202,3 +202,19 @@ def test_variables_made_meanwhile_are_reported():
 def test_a_first_value_must_be_known():
     with pytest.raises(ValueError, match="not known before the function runs"):
         trace(lambda x: Variable(x) * 1.0, TensorSpec(()))
+
+
+def test_state_and_inputs_are_told_apart_in_the_text():
+    v = Variable(2.0, name="x")
+    graph = trace(lambda x: x * v, TensorSpec(()))
+    assert str(graph).startswith("graph lambda(x: f32[]; x_1: f32[]) {")
+    assert str(trace(lambda: v + 0.0)).startswith("graph lambda(; x: f32[]) {")
+
+
+def test_a_graph_may_say_whose_line_its_next_lines_are():
+    graph = Graph()
+    x = graph.input(X, "x")
+    graph.place = "train.py:3    x @ w"
+    with writing(graph):
+        y = ops.tanh(x)
+    assert y.place == "train.py:3    x @ w"
