@@ -16,9 +16,7 @@ from tests.golden import load, play
 from tests.golden.cases import refusals
 from tests.golden.deviations import REFUSALS
 
-RECORDS = {
-    f"{r['name']}:{'.'.join(r['kwargs'].values())}": r for r in load("refusals")
-}
+RECORDS = {f"{r['name']}:{'.'.join(r['kwargs'].values())}": r for r in load("refusals")}
 OURS = {"ValueError", "TypeError", "IndexError", "NotImplementedError", "MemoryError"}
 
 

@@ -185,7 +185,9 @@ def activation(k, name):
     return found
 
 
-ROOMS = "activations initializers regularizers constraints layers losses metrics".split()
+ROOMS = (
+    "activations initializers regularizers constraints layers losses metrics".split()
+)
 NAMES = {
     "unknown": "nonsense", "near": "rellu", "empty": "", "number": 3, "object": object(),
     "list": ["relu"], "bytes": b"relu", "empty dict": {}, "array": X,
