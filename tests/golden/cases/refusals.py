@@ -83,17 +83,20 @@ def refusals(trials):
 # ---- what is made, and how it is used ------------------------------------------------
 
 RATE = {"initial_learning_rate": 0.1, "decay_steps": 10}
-PARTS = {  # room: {class: arguments that are required}
-    "initializers": dict.fromkeys(
-        (
-            "Zeros Ones Constant RandomNormal TruncatedNormal RandomUniform Identity "
-            "VarianceScaling GlorotUniform GlorotNormal HeUniform HeNormal LecunUniform "
-            "LecunNormal Orthogonal"
-        ).split(),
-        {},
+NO_ARGUMENTS = {
+    "initializers": (
+        "Zeros Ones Constant RandomNormal TruncatedNormal RandomUniform Identity "
+        "VarianceScaling GlorotUniform GlorotNormal HeUniform HeNormal LecunUniform "
+        "LecunNormal Orthogonal"
     ),
-    "regularizers": dict.fromkeys("L1 L2 L1L2 OrthogonalRegularizer".split(), {}),
-    "constraints": dict.fromkeys("MaxNorm NonNeg UnitNorm MinMaxNorm".split(), {}),
+    "regularizers": "L1 L2 L1L2 OrthogonalRegularizer",
+    "constraints": "MaxNorm NonNeg UnitNorm MinMaxNorm",
+}
+PARTS = {  # room: {class: arguments that are required}
+    **{
+        room: {name: {} for name in names.split()}
+        for room, names in NO_ARGUMENTS.items()
+    },
     "optimizers.schedules": {
         "ExponentialDecay": RATE | {"decay_rate": 0.5},
         "InverseTimeDecay": RATE | {"decay_rate": 0.5},
