@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from minikeras.core.tape import custom_gradient as custom_gradient
     from minikeras.core.variable import StatelessScope as StatelessScope
     from minikeras.core.variable import Variable as Variable
+    from minikeras.graph.function import function as function
     from minikeras.initializers.initializer import Initializer as Initializer
     from minikeras.layers.dtype_policy import DTypePolicy as DTypePolicy
     from minikeras.layers.dtype_policy import FloatDTypePolicy as FloatDTypePolicy
@@ -75,6 +76,7 @@ _HOMES: dict[str, str] = {
     "Variable": "minikeras.core.variable",
     "custom_gradient": "minikeras.core.tape",
     "device": "minikeras.core.device",
+    "function": "minikeras.graph.function",
     "name_scope": "minikeras.core.names",
     "version": "minikeras.core.device",
     "where": "minikeras._origin",
@@ -134,6 +136,7 @@ __all__ = [
     "datasets",
     "device",
     "dtype_policies",
+    "function",
     "graph",
     "initializers",
     "layers",

@@ -195,8 +195,6 @@ def boxes(
     Returns the centres of the cells, an array of shape values.shape + (2,), to draw
     arrows between.
     """
-    from matplotlib.patches import Rectangle
-
     values = np.array(values, dtype=object)
     table = values.reshape(-1, values.shape[-1])
     fills = np.broadcast_to(np.array(fill, dtype=object), values.shape).reshape(
@@ -205,33 +203,11 @@ def boxes(
     centres = np.zeros(table.shape + (2,))
     for (i, j), value in np.ndenumerate(table):
         left, top, paint = x + j * width, y + i * height, color(fills[i, j])
-        style = {
-            "fc": paint or "none",
-            "alpha": None if solid else TINT,
-            "lw": 0,
-            "zorder": 1,
-            "clip_on": False,
-        }
-        ax.add_patch(Rectangle((left, top), width, height, **style))
-        style = {
-            "fc": "none",
-            "ec": paint or TEXT,
-            "lw": 1.2,
-            "zorder": 2 if paint else 1.5,
-        }
-        if solid and paint:
-            style = {"fc": "none", "ec": ON_FILL, "lw": 0.8, "zorder": 2}
-        ax.add_patch(Rectangle((left, top), width, height, clip_on=False, **style))
+        _cell(ax, (left, top), width, height, paint, solid)
         centres[i, j] = left + width / 2, top + height / 2
         text = "" if value is None else str(value)
-        write(
-            ax,
-            *centres[i, j],
-            text,
-            ON_FILL if solid and paint else TEXT,
-            size,
-            mono=True,
-        )
+        ink = ON_FILL if solid and paint else TEXT
+        write(ax, *centres[i, j], text, ink, size, mono=True)
         if index and i == 0:
             write(ax, centres[i, j, 0], top - 0.25, j, size=7)
     if label and index:
@@ -239,6 +215,18 @@ def boxes(
     elif label:
         write(ax, x, y - 0.3, label, size=size, align="left")
     return centres.reshape(values.shape + (2,))
+
+
+def _cell(ax, corner, width, height, paint, solid):
+    """One cell: a fill, and an edge of its colour (white between solid cells)."""
+    from matplotlib.patches import Rectangle
+
+    inside = {"fc": paint or "none", "alpha": None if solid else TINT, "lw": 0}
+    edge = {"ec": paint or TEXT, "lw": 1.2, "zorder": 2 if paint else 1.5}
+    if solid and paint:
+        edge = {"ec": ON_FILL, "lw": 0.8, "zorder": 2}
+    for style in (inside | {"zorder": 1}, edge | {"fc": "none"}):
+        ax.add_patch(Rectangle(corner, width, height, clip_on=False, **style))
 
 
 # Graphs: nodes and arrows, in layers
@@ -285,72 +273,84 @@ def graph(
     or one colour name. at: {node: (layer, row)} overrides the layout. gap: the space
     between layers, in units. Returns the axes.
     """
-    from matplotlib.patches import FancyArrowPatch, FancyBboxPatch
-
     place = layers_of(edges, nodes) | (at or {})
     text = {n: str((labels or {}).get(n, n)) for n in place}
     wide = {
         n: 0.2 * size / 10 * max(map(len, t.split("\n"))) + 0.5 for n, t in text.items()
     }
     tall = 0.8 + 0.45 * max(t.count("\n") for t in text.values())
-    rows = [row for _, row in place.values()]
-    columns = range(max(layer for layer, _ in place.values()) + 1)
-    if down:
-        pitch = max(wide.values()) + 0.5
-        reach = max(pitch * row + wide[n] / 2 for n, (_, row) in place.items())
-        start = min(pitch * row - wide[n] / 2 for n, (_, row) in place.items())
-        extent = reach - start + 0.4, len(columns) * (tall + gap) - gap + 0.4
-        centre = {
-            n: (pitch * row - start + 0.2, layer * (tall + gap) + tall / 2 + 0.2)
-            for n, (layer, row) in place.items()
-        }
-    else:
-        widest = [
-            max([wide[n] for n in place if place[n][0] == c], default=0)
-            for c in columns
-        ]
-        left = np.cumsum([0.2] + [w + gap for w in widest])
-        extent = left[-1] - gap + 0.2, (max(rows) - min(rows) + 1) * (tall + 0.35) + 0.1
-        centre = {
-            n: (left[c] + widest[c] / 2, (row - min(rows) + 0.5) * (tall + 0.35) + 0.05)
-            for n, (c, row) in place.items()
-        }
+    centre, extent = (_downward if down else _rightward)(place, wide, tall, gap)
     ax = canvas(*extent)
     patches = {}
-    for n, (x, y) in centre.items():
-        paint = (
-            color((fill or {}).get(n) if not isinstance(fill, str) else fill) or TEXT
-        )
-        shape = {"boxstyle": "round,pad=0,rounding_size=0.2", "lw": 1.3, "ec": paint}
-        corner = (x - wide[n] / 2, y - tall / 2)
-        shape |= {"fc": (paint + f"{int(TINT * 255):02x}"), "zorder": 2}
-        patches[n] = ax.add_patch(FancyBboxPatch(corner, wide[n], tall, **shape))
-        write(ax, x, y, text[n], size=size, mono=True)
+    for n, point in centre.items():
+        paint = color(fill if isinstance(fill, str) else (fill or {}).get(n)) or TEXT
+        patches[n] = _node(ax, point, wide[n], tall, paint)
+        write(ax, *point, text[n], size=size, mono=True)
     for a, b, *note in edges:
-        # A long arrow goes around the layers between, on the outer side.
-        outward = 1 if place[a][1] + place[b][1] > 0 else -1
-        far = 0.25 * (place[b][0] - place[a][0] > 1) * (-outward if down else outward)
-        line = FancyArrowPatch(
-            centre[a],
-            centre[b],
-            connectionstyle=f"arc3,rad={far}",
-            arrowstyle="-|>",
-            mutation_scale=10,
-            patchA=patches[a],
-            patchB=patches[b],
-            shrinkA=1,
-            shrinkB=2,
-            color=TEXT,
-            lw=1.2,
-            zorder=1,
-            clip_on=False,
+        _edge(
+            ax, [centre[a], centre[b]], patches[a], patches[b], _bend(place, a, b, down)
         )
-        ax.add_patch(line)
         if note:
             x, y = np.mean([centre[a], centre[b]], axis=0)
             beside = (x + 0.15, y, "left") if down else (x, y - 0.3, "center")
             write(ax, *beside[:2], note[0], size=size - 2, align=beside[2])
     return ax
+
+
+def _downward(place, wide, tall, gap):
+    """The centres of nodes whose layers lie below each other, and the size of it all."""
+    pitch = max(wide.values()) + 0.5
+    reach = max(pitch * row + wide[n] / 2 for n, (_, row) in place.items())
+    start = min(pitch * row - wide[n] / 2 for n, (_, row) in place.items())
+    layers = max(layer for layer, _ in place.values()) + 1
+    centre = {
+        n: (pitch * row - start + 0.2, layer * (tall + gap) + tall / 2 + 0.2)
+        for n, (layer, row) in place.items()
+    }
+    return centre, (reach - start + 0.4, layers * (tall + gap) - gap + 0.4)
+
+
+def _rightward(place, wide, tall, gap):
+    """The centres of nodes whose layers lie side by side, and the size of it all."""
+    rows = [row for _, row in place.values()]
+    columns = range(max(layer for layer, _ in place.values()) + 1)
+    widest = [
+        max([wide[n] for n in place if place[n][0] == c], default=0) for c in columns
+    ]
+    left = np.cumsum([0.2] + [w + gap for w in widest])
+    centre = {
+        n: (left[c] + widest[c] / 2, (row - min(rows) + 0.5) * (tall + 0.35) + 0.05)
+        for n, (c, row) in place.items()
+    }
+    height = (max(rows) - min(rows) + 1) * (tall + 0.35) + 0.1
+    return centre, (left[-1] - gap + 0.2, height)
+
+
+def _node(ax, point, width, height, paint):
+    """A box with round corners, tinted in its colour."""
+    from matplotlib.patches import FancyBboxPatch
+
+    shape = {"boxstyle": "round,pad=0,rounding_size=0.2", "lw": 1.3, "ec": paint}
+    corner = (point[0] - width / 2, point[1] - height / 2)
+    shape |= {"fc": (paint + f"{int(TINT * 255):02x}"), "zorder": 2}
+    return ax.add_patch(FancyBboxPatch(corner, width, height, **shape))
+
+
+def _bend(place, a, b, down):
+    """How an arrow bends: a long one goes around the layers between, on the outside."""
+    outward = 1 if place[a][1] + place[b][1] > 0 else -1
+    return 0.25 * (place[b][0] - place[a][0] > 1) * (-outward if down else outward)
+
+
+def _edge(ax, ends, start, end, bend):
+    """An arrow between the centres of two boxes, from edge to edge."""
+    from matplotlib.patches import FancyArrowPatch
+
+    style = {"arrowstyle": "-|>", "mutation_scale": 10, "shrinkA": 1, "shrinkB": 2}
+    style |= {"color": TEXT, "lw": 1.2, "zorder": 1, "clip_on": False}
+    bent = f"arc3,rad={bend}"
+    boxes = {"patchA": start, "patchB": end}
+    ax.add_patch(FancyArrowPatch(*ends, connectionstyle=bent, **boxes, **style))
 
 
 # The picture of the table: which operation has which rule

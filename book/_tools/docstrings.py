@@ -13,6 +13,7 @@ import re
 
 MARKUP = re.compile(r"([\\*|]|_(?!\w)|\b_+(?=\w)|`)")
 ITEM = re.compile(r"([A-Za-z_][\w, ]*): (?=\S)")
+NEXT = re.compile(r"(?<=\.) (?=[A-Za-z_]\w*(?:, [a-z_]\w*)*: \S)")  # one more on a line
 
 
 def as_rst(text: str, inline: bool = False) -> str:
@@ -37,14 +38,16 @@ def block_as_rst(block: str) -> str:
 
 
 def items_as_rst(lines: list[str]) -> str:
-    """Lines such as `axis: which axis to sum` become a list; others continue one."""
+    """Lines such as `axis: which axis to sum` become a list; others continue one.
+
+    A sentence of that form begins an item of its own, wherever it stands in a line.
+    """
     items = []
-    for line in lines:
-        if match := ITEM.match(line):
+    for part in (part for line in lines for part in NEXT.split(line)):
+        line = f"  {part}"
+        if match := ITEM.match(part):
             names = match[1] if match[1][0].isupper() else f"`{match[1]}`"
-            line = f"* {names}: {line[match.end() :]}"
-        else:
-            line = f"  {line}"
+            line = f"* {names}: {part[match.end() :]}"
         items.append(line[:2] + literals(line[2:]))
     return "\n".join(items)
 

@@ -16,6 +16,7 @@ twice.
 
 from __future__ import annotations
 
+import inspect
 import json
 import re
 import struct
@@ -53,6 +54,7 @@ def setup(app):
     app.connect("doctree-resolved", size_figures)
     app.connect("html-page-context", add_map)
     app.connect("autodoc-process-docstring", docstring_with_origin)
+    app.connect("autodoc-process-signature", signature_of_constructor)
     app.add_directive("api", Api)
     app.add_directive("modules", Modules)
     app.add_directive("layers", LayersPicture)
@@ -352,3 +354,10 @@ def docstring_with_origin(app, what, name, obj, options, lines):
     if origin := app.origins.of(name):
         built = f"   Built in {origin.link()}."
         lines += ["", ".. container:: built-in", "", built, ""]
+
+
+def signature_of_constructor(app, what, name, obj, options, signature, returns):
+    """Show a class with the arguments of `__init__` where `__new__` takes anything."""
+    if what == "class" and signature == "(*args, **kwargs)":
+        return str(inspect.signature(obj)), returns
+    return None

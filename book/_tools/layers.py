@@ -61,7 +61,7 @@ LAYERS = [
         "Part III",
         "the same calls, written down as a program and rewritten",
         {
-            "tracing": ("tracing", "signatures"),
+            "tracing": ("tracing", "signatures", "function"),
             "control flow": (),
             "rewriting": (),
             "memory": (),

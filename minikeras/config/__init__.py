@@ -50,6 +50,8 @@ if TYPE_CHECKING:
     from minikeras.core.config import set_epsilon as set_epsilon
     from minikeras.core.config import set_floatx as set_floatx
     from minikeras.core.config import set_image_data_format as set_image_data_format
+    from minikeras.graph.function import functions_run_eagerly as functions_run_eagerly
+    from minikeras.graph.function import run_functions_eagerly as run_functions_eagerly
     from minikeras.layers.dtype_policy import dtype_policy as dtype_policy
     from minikeras.layers.dtype_policy import set_dtype_policy as set_dtype_policy
 
@@ -65,6 +67,7 @@ _HOMES: dict[str, str] = {
     "enable_unsafe_deserialization": "minikeras.config.switches",
     "epsilon": "minikeras.core.config",
     "floatx": "minikeras.core.config",
+    "functions_run_eagerly": "minikeras.graph.function",
     "image_data_format": "minikeras.core.config",
     "is_flash_attention_enabled": "minikeras.config.switches",
     "is_interactive_logging_enabled": "minikeras.config.switches",
@@ -72,6 +75,7 @@ _HOMES: dict[str, str] = {
     "is_traceback_filtering_enabled": "minikeras.config.switches",
     "max_epochs": "minikeras.config.switches",
     "max_steps_per_epoch": "minikeras.config.switches",
+    "run_functions_eagerly": "minikeras.graph.function",
     "set_backend": "minikeras.config.switches",
     "set_dtype_policy": "minikeras.layers.dtype_policy",
     "set_epsilon": "minikeras.core.config",
@@ -93,6 +97,7 @@ __all__ = [
     "enable_unsafe_deserialization",
     "epsilon",
     "floatx",
+    "functions_run_eagerly",
     "image_data_format",
     "is_flash_attention_enabled",
     "is_interactive_logging_enabled",
@@ -100,6 +105,7 @@ __all__ = [
     "is_traceback_filtering_enabled",
     "max_epochs",
     "max_steps_per_epoch",
+    "run_functions_eagerly",
     "set_backend",
     "set_dtype_policy",
     "set_epsilon",

@@ -2,6 +2,7 @@
 book/arrays/dtypes.ipynb
 book/arrays/table.ipynb
 book/graphs/tracing.ipynb
+book/graphs/function.ipynb
 book/keras/registry.ipynb
 book/keras/initializers.ipynb
 book/keras/fetching.ipynb
@@ -85,6 +86,18 @@ class OperatorNotAllowedInGraphError(Report, TypeError):
 
 class SymbolicArrayError(Report, NotImplementedError, TypeError):
     """A tensor of a graph is asked for its values."""
+
+
+class EndlessTraceError(Report, RecursionError):
+    """A function that calls itself, in the same way, while it is traced."""
+
+
+class SingletonVariableError(Report, ValueError):
+    """A variable is made on a later call of a traced function."""
+
+
+class RetraceWarning(UserWarning):
+    """A function is traced again and again."""
 
 
 class UnsafeFileError(Report, ValueError):

@@ -4,11 +4,14 @@ from importlib import import_module
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from minikeras.graph import concrete as concrete
+    from minikeras.graph import function as function
     from minikeras.graph import graph as graph
+    from minikeras.graph import program as program
     from minikeras.graph import signature as signature
 
 _HOMES: dict[str, str] = {}
-_ROOMS: list[str] = ["graph", "signature"]
+_ROOMS: list[str] = ["concrete", "function", "graph", "program", "signature"]
 __all__ = []
 
 

@@ -14,6 +14,7 @@ from minikeras.core.eager import evaluate, explain, explanations
 from minikeras.core.errors import (
     LeakedTensorError,
     OperatorNotAllowedInGraphError,
+    Report,
     SymbolicArrayError,
     user_line,
 )
@@ -452,12 +453,22 @@ class Plan:
                 try:
                     values[place] = rule(*[values[i] for i in places], **attributes)
                 except Exception as error:
-                    inputs = [Tensor(np.asarray(values[i])) for i in places]
-                    explain(node.op, inputs, attributes, error)
-                    raise
+                    raise explained(error, node, [values[i] for i in places]) from None
                 for i in free:
                     values[i] = None
         return [Tensor(np.asarray(values[i])) for i in self._wanted]
+
+
+def explained(error, node, arrays):
+    """What to raise when NumPy fails on a line: in our words, at the user's line."""
+    try:
+        inputs = [Tensor(np.asarray(x)) for x in arrays]
+        explain(node.op, inputs, node.attributes, error)
+    except Report as better:
+        error = better
+    if isinstance(error, Report):
+        error.at = node.place
+    return error
 
 
 def leak(x):

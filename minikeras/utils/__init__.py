@@ -57,7 +57,6 @@ if TYPE_CHECKING:
     from minikeras.utils import splitting as splitting
     from minikeras.utils import tracking as tracking
     from minikeras.utils.file_utils import get_file as get_file
-    from minikeras.utils.file_utils import is_cached as is_cached
     from minikeras.utils.images import array_to_img as array_to_img
     from minikeras.utils.images import img_to_array as img_to_array
     from minikeras.utils.numerical import normalize as normalize
@@ -90,7 +89,6 @@ _HOMES: dict[str, str] = {
     "get_registered_object": "minikeras.saving.registration",
     "get_source_inputs": "minikeras.utils.sources",
     "img_to_array": "minikeras.utils.images",
-    "is_cached": "minikeras.utils.file_utils",
     "is_interactive_logging_enabled": "minikeras.config.switches",
     "is_keras_tensor": "minikeras.models.symbolic",
     "model_to_dot": "minikeras.models.portrait",
@@ -143,7 +141,6 @@ __all__ = [
     "get_registered_object",
     "get_source_inputs",
     "img_to_array",
-    "is_cached",
     "is_interactive_logging_enabled",
     "is_keras_tensor",
     "model_to_dot",

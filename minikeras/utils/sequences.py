@@ -65,9 +65,8 @@ def pad_sequences(
         start = max(len(sequence) - maxlen, 0) if truncating == "pre" else 0
         kept = as_row(sequence[start : start + maxlen], dtype, inner)
         if len(kept):
-            row[slice(len(kept)) if padding == "post" else slice(-len(kept), None)] = (
-                kept
-            )
+            front = slice(len(kept))
+            row[front if padding == "post" else slice(-len(kept), None)] = kept
     return z
 
 

@@ -18,6 +18,14 @@ class Config:
     def __init__(self, **kwargs):
         vars(self).update(_config=kwargs, _frozen=False)
 
+    def __getattr__(self, name):
+        config = vars(self).get("_config", {})
+        if name in config:
+            return config[name]
+        near = difflib.get_close_matches(name, config, n=1, cutoff=0.7)
+        hint = f" Did you mean '{near[0]}'?" if near else ""
+        raise AttributeError(f"Unknown attribute: '{name}'.{hint}")
+
     @property
     def frozen(self):
         """Whether changes are forbidden."""
@@ -35,14 +43,6 @@ class Config:
         if self._frozen:
             raise ArgumentError("Config", "Cannot mutate: the config is frozen")
         return self._config
-
-    def __getattr__(self, name):
-        config = vars(self).get("_config", {})
-        if name in config:
-            return config[name]
-        near = difflib.get_close_matches(name, config, n=1, cutoff=0.7)
-        hint = f" Did you mean '{near[0]}'?" if near else ""
-        raise AttributeError(f"Unknown attribute: '{name}'.{hint}")
 
     def __setattr__(self, name, value):
         self._changing()[name] = value

@@ -63,6 +63,7 @@ DESCENTS = {
         for i in range(1, 7)
     },
 }
+TWENTY = {"steps:35": "ScheduleFreeAdamW, as in DESCENTS"}
 TRAINING = {
     "bad_lengths:1": "Keras lets empty data and odd splits pass; ours are ValueErrors, "
     "tested in tests/keras/test_training.py",
@@ -173,4 +174,9 @@ REFUSALS = {
     "made:*.warmup_steps=*": "Keras does not look at it without a warmup_target",
     "looked_up:*.deserialize=*": "Keras gives back what it cannot read, or stumbles; "
     "ours refuses it as `get` does",
+}
+
+FUNCTIONS = {
+    "an_argument_known_from_outside_later:1": "TensorFlow does not order what is done to "
+    "an argument and to the same variable from outside; here it is as in Python"
 }

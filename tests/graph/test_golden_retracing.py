@@ -6,6 +6,8 @@ import minikeras
 from tests.golden import case_id, check, load
 from tests.golden.deviations import RETRACING
 
+pytestmark = pytest.mark.filterwarnings("ignore::minikeras.core.errors.RetraceWarning")
+
 
 @pytest.mark.parametrize("record", load("retracing"), ids=case_id)
 def test_as_recorded(record):

@@ -28,6 +28,12 @@ def test_examples_and_aligned_lines_are_kept():
     assert as_rst(text) == expected
 
 
+def test_arguments_on_one_line_become_items_of_their_own():
+    text = "x: the input. axis, order: of the norm.\nSource: a book."
+    expected = "* `x`: the input.\n* `axis, order`: of the norm.\n* Source: a book."
+    assert as_rst(text) == expected.replace("`", "``")
+
+
 def test_every_docstring_of_the_package_reads_without_complaint():
     docutils = pytest.importorskip("docutils.core")
     package = Path(__file__).parents[2] / "minikeras"

@@ -51,11 +51,8 @@ def tracer(k, f, input_signature):
 
         f = tf.function(f, input_signature=input_signature, autograph=False)
         return f, f.experimental_get_tracing_count
-    from minikeras.graph.signature import FunctionType
-
-    f, keys = FunctionType(f, input_signature), set()
-    add = lambda *args, **kwargs: keys.add(f.canonical(args, kwargs).key)
-    return add, lambda: len(keys)
+    f = k.function(f, input_signature=input_signature, autograph=False)
+    return f, f.experimental_get_tracing_count
 
 
 def t(k, value, dtype="float32"):

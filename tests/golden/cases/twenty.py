@@ -314,8 +314,20 @@ OPTIMIZERS = {
     "Lamb": {"learning_rate": 0.01},
     "Adafactor": {"learning_rate": 0.01},
     "Clipped": {"learning_rate": 0.1, "global_clipnorm": 0.5, "use_ema": True},
-}
-CLASSES = {"Momentum": "SGD", "Clipped": "SGD"}
+    "Muon": {"learning_rate": 0.01},
+    "ScheduleFreeAdamW": {"learning_rate": 0.01, "warmup_steps": 5},
+    "Accumulated": {"learning_rate": 0.01, "gradient_accumulation_steps": 3},
+    "Scheduled": lambda k: {
+        "learning_rate": k.optimizers.schedules.ExponentialDecay(0.1, 5, 0.7)
+    },
+    "LossScaleOptimizer": lambda k: {
+        "inner_optimizer": k.optimizers.SGD(0.1), "initial_scale": 64.0,
+        "dynamic_growth_steps": 7,
+    },
+}  # fmt: skip
+CLASSES = {
+    "Momentum": "SGD", "Clipped": "SGD", "Accumulated": "Adam", "Scheduled": "SGD"
+}  # fmt: skip
 
 
 def start(k, name, optimizer):
@@ -328,8 +340,10 @@ def start(k, name, optimizer):
     held = [k.ops.convert_to_numpy(w) for w in model.weights]
     model.set_weights([d if d.ndim > 1 else w for d, w in zip(drawn, held)])
     cls = getattr(k.optimizers, CLASSES.get(optimizer, optimizer))
+    options = OPTIMIZERS[optimizer]
+    options = options(k) if callable(options) else options
     default = {"loss": crossentropy(k), "metrics": ["accuracy"]}
-    model.compile(cls(**OPTIMIZERS[optimizer]), **(default | words))
+    model.compile(cls(**options), **(default | words))
     return model, x, y, weight
 
 
