@@ -4,6 +4,8 @@ from importlib import import_module
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from minikeras.graph import branches as branches
+    from minikeras.graph import choices as choices
     from minikeras.graph import concrete as concrete
     from minikeras.graph import function as function
     from minikeras.graph import graph as graph
@@ -11,7 +13,15 @@ if TYPE_CHECKING:
     from minikeras.graph import signature as signature
 
 _HOMES: dict[str, str] = {}
-_ROOMS: list[str] = ["concrete", "function", "graph", "program", "signature"]
+_ROOMS: list[str] = [
+    "branches",
+    "choices",
+    "concrete",
+    "function",
+    "graph",
+    "program",
+    "signature",
+]
 __all__ = []
 
 

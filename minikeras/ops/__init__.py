@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from minikeras.ops import elementwise as elementwise
     from minikeras.ops import encoding as encoding
     from minikeras.ops import exponentials as exponentials
+    from minikeras.ops import flow as flow
     from minikeras.ops import holes as holes
     from minikeras.ops import joining as joining
     from minikeras.ops import lines as lines
@@ -165,6 +166,8 @@ if TYPE_CHECKING:
     from minikeras.ops.exponentials import log_softmax as log_softmax
     from minikeras.ops.exponentials import logsumexp as logsumexp
     from minikeras.ops.exponentials import softmax as softmax
+    from minikeras.ops.flow import cond as cond
+    from minikeras.ops.flow import switch as switch
     from minikeras.ops.holes import cdist as cdist
     from minikeras.ops.holes import corrcoef as corrcoef
     from minikeras.ops.holes import nanargmax as nanargmax
@@ -374,6 +377,7 @@ _HOMES: dict[str, str] = {
     "celu": "minikeras.ops.activations",
     "clip": "minikeras.ops.elementwise",
     "concatenate": "minikeras.ops.joining",
+    "cond": "minikeras.ops.flow",
     "conj": "minikeras.ops.rarities",
     "conjugate": "minikeras.ops.rarities",
     "convert_to_numpy": "minikeras.ops.core",
@@ -586,6 +590,7 @@ _HOMES: dict[str, str] = {
     "sum": "minikeras.ops.reductions",
     "swapaxes": "minikeras.ops.shaping",
     "swish": "minikeras.ops.activations",
+    "switch": "minikeras.ops.flow",
     "take": "minikeras.ops.picking",
     "take_along_axis": "minikeras.ops.picking",
     "tan": "minikeras.ops.elementwise",
@@ -628,6 +633,7 @@ _ROOMS: list[str] = [
     "elementwise",
     "encoding",
     "exponentials",
+    "flow",
     "holes",
     "joining",
     "lines",
@@ -696,6 +702,7 @@ __all__ = [
     "celu",
     "clip",
     "concatenate",
+    "cond",
     "conj",
     "conjugate",
     "convert_to_numpy",
@@ -908,6 +915,7 @@ __all__ = [
     "sum",
     "swapaxes",
     "swish",
+    "switch",
     "take",
     "take_along_axis",
     "tan",
