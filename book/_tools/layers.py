@@ -63,7 +63,7 @@ LAYERS = [
         {
             "tracing": ("tracing", "signatures", "function"),
             "control flow": ("choices", "loops"),
-            "rewriting": (),
+            "rewriting": ("proofreading", "rewriting", "passes"),
             "memory": (),
         },
     ),

@@ -3,8 +3,9 @@ book/arrays/dtypes.ipynb
 book/arrays/table.ipynb
 book/graphs/tracing.ipynb
 book/graphs/function.ipynb
+book/graphs/proofreading.ipynb
 book/keras/registry.ipynb
-book/keras/layers.ipynb
+book/keras/initializers.ipynb
 book/keras/fetching.ipynb
 
 Edit the chapter, not this file.
@@ -98,6 +99,12 @@ class SingletonVariableError(Report, ValueError):
 
 class RetraceWarning(UserWarning):
     """A function is traced again and again."""
+
+
+class GraphError(Report, ValueError):
+    """A graph, or its text, breaks a rule of the language."""
+
+    rule = node = None
 
 
 class UnsafeFileError(Report, ValueError):

@@ -7,22 +7,32 @@ if TYPE_CHECKING:
     from minikeras.graph import branches as branches
     from minikeras.graph import choices as choices
     from minikeras.graph import concrete as concrete
+    from minikeras.graph import drawing as drawing
     from minikeras.graph import function as function
     from minikeras.graph import graph as graph
-    from minikeras.graph import loops as loops
+    from minikeras.graph import parse as parse
+    from minikeras.graph import passes as passes
     from minikeras.graph import program as program
+    from minikeras.graph import rewrite as rewrite
+    from minikeras.graph import rules as rules
     from minikeras.graph import signature as signature
+    from minikeras.graph import verify as verify
 
 _HOMES: dict[str, str] = {}
 _ROOMS: list[str] = [
     "branches",
     "choices",
     "concrete",
+    "drawing",
     "function",
     "graph",
-    "loops",
+    "parse",
+    "passes",
     "program",
+    "rewrite",
+    "rules",
     "signature",
+    "verify",
 ]
 __all__ = []
 

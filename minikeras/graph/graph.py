@@ -1,7 +1,13 @@
-"""Generated from book/graphs/tracing.ipynb. Edit the chapter, not this file."""
+"""Generated from
+book/graphs/tracing.ipynb
+book/graphs/proofreading.ipynb
+
+Edit the chapter, not this file.
+"""
 
 import inspect
 import math
+import re
 from contextlib import contextmanager, suppress
 from itertools import zip_longest
 from textwrap import indent
@@ -157,6 +163,15 @@ class Graph:
     def __repr__(self):
         return f"@{self.name}"
 
+    def _repr_html_(self):
+        """How a notebook shows a graph: as a drawing, if it is small."""
+        from minikeras.graph.drawing import drawing
+
+        try:
+            return drawing(self) if 0 < len(self.nodes) <= DRAWN else None
+        except ImportError:  # without igraph the text has to do
+            return None
+
 
 constant = Op("constant", listed=False)
 
@@ -306,11 +321,12 @@ class State(Registers):
 
     def slot(self, variable):
         """A node for what the variable holds at the start."""
-        name, number = variable.path, 0
+        path = re.sub(r"[\s%,:;=(){}@]", "_", variable.path)  # as the text can hold it
+        name, number = path, 0
         taken = {x.attributes["name"] for x in self.graph.inputs} | set(self.slots)
         while name in taken:
             number += 1
-            name = f"{variable.path}_{number}"
+            name = f"{path}_{number}"
         node = Node(self.graph, None, (), {"name": name}, variable._spec)
         self.graph.state[name], self.slots[name] = node, variable
         return node
@@ -489,3 +505,6 @@ def explain_leak(op, inputs, attributes, error):
 
 
 explanations.insert(0, explain_leak)
+
+
+DRAWN = 60  # lines, up to which a drawing is easier to read than the text

@@ -5,6 +5,7 @@ import itertools
 import os
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +13,7 @@ import pytest
 
 import minikeras as k
 from minikeras import layers
+from minikeras.callbacks.callback_list import MOMENTS
 from minikeras.core.door import here
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -149,6 +151,37 @@ def test_inputs_are_not_written():
     np.testing.assert_array_equal(y, copies[1])
 
 
+def quiet(callback):
+    return {"verbose": 0, "callbacks": [callback]}
+
+
+def set_of_threads():
+    return {thread.ident for thread in threading.enumerate()}
+
+
+class Pairs(k.utils.PyDataset):
+    "Batches of 25, fetched by two threads."
+
+    def __init__(self, x, y):
+        super().__init__(workers=2)
+        self.x, self.y = x, y
+
+    def __len__(self):
+        return len(self.x) // 25
+
+    def __getitem__(self, index):
+        rows = slice(25 * index, 25 * index + 25)
+        return self.x[rows], self.y[rows]
+
+
+TESTING = {hook for hook in MOMENTS if "_test_" in hook}
+PREDICTING = {hook for hook in MOMENTS if "_predict_" in hook}
+HEARD = {
+    "fit": set(MOMENTS) - PREDICTING, "workers": set(MOMENTS) - PREDICTING,
+    "evaluate": TESTING, "predict": PREDICTING,
+}  # fmt: skip
+
+
 # ---- exceptions half-way (B13) -------------------------------------------------------
 
 
@@ -228,6 +261,37 @@ def test_step_that_fails_leaves_the_weights(where):
     if where == "loss":
         assert [w.tobytes() for w in model.get_weights()] == before
     assert not here.level.watchers
+
+
+@pytest.mark.parametrize("run", ["fit", "evaluate", "predict", "workers"])
+@pytest.mark.parametrize("hook", MOMENTS)
+def test_a_callback_that_raises_in_any_hook(hook, run):
+    "The same object arrives; threads and tapes end; the model trains on afterwards."
+    x, y = data()
+    model, mine, told = model_of(), Mine(hook), []
+
+    def fail(self, *args, **kwargs):
+        told.append(hook)
+        raise mine
+
+    bad, threads = (
+        type("Bad", (k.callbacks.Callback,), {hook: fail})(),
+        set_of_threads(),
+    )
+    batches = Pairs(x, y)
+    call = {
+        "fit": lambda: model.fit(x, y, validation_data=(x, y), **quiet(bad)),
+        "workers": lambda: model.fit(batches, validation_data=batches, **quiet(bad)),
+        "evaluate": lambda: model.evaluate(x, y, **quiet(bad)),
+        "predict": lambda: model.predict(x, **quiet(bad)),
+    }[run]
+    try:
+        call()
+    except Mine as error:
+        assert error is mine
+    assert bool(told) == (hook in HEARD[run])
+    assert set_of_threads() == threads and not here.level.watchers
+    model.fit(x, y, verbose=0)
 
 
 def test_keyboard_interrupt_leaves_whole_steps():
