@@ -69,9 +69,7 @@ def test_traced_equals_eager_to_the_third_order(function):
 
 @pytest.mark.parametrize("rounds", [0, 1, 4])
 def test_no_rounds_and_many(rounds):
-    graph = trace(
-        lambda n, x: ops.fori_loop(0, n, lambda i, y: y * x, x), WHOLE, ONE
-    )
+    graph = trace(lambda n, x: ops.fori_loop(0, n, lambda i, y: y * x, x), WHOLE, ONE)
     assert run(graph, np.int32(rounds), np.float64(2))[0] == 2 ** (rounds + 1)
     one_more = trace(
         lambda n, x: slopes(lambda x: ops.fori_loop(0, n, lambda i, y: y * x, x))(x),

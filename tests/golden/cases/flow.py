@@ -78,9 +78,7 @@ def cond_true_and_false(k):
 @scenario
 def cond_with_several_results(k):
     def f(x):
-        a, b = k.ops.cond(
-            k.ops.sum(x) > 0, lambda: (x * x, x), lambda: (x, 2 * x)
-        )
+        a, b = k.ops.cond(k.ops.sum(x) > 0, lambda: (x * x, x), lambda: (x, 2 * x))
         return k.ops.sum(a * b)
 
     return everywhere(k, f, np.array([0.5, 1.0], f32))
