@@ -15,7 +15,7 @@ def relu(x, negative_slope=0.0, max_value=None, threshold=0.0):
     Nothing is larger than `max_value`. With the defaults, max(0, x).
     """
     x = convert(x)
-    if not (negative_slope or threshold or max_value is not None):
+    if negative_slope == 0 == threshold and max_value is None:
         return meet(table.maximum, constant(0, x.dtype), x)
     below = (x - threshold) * negative_slope
     z = chosen(x > threshold, *promote(x, below))

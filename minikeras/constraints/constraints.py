@@ -1,6 +1,7 @@
 """Generated from book/keras/regularizers.ipynb. Edit the chapter, not this file."""
 
 from minikeras import ops
+from minikeras.core.arguments import checked_number, owning
 from minikeras.core.config import epsilon
 from minikeras.core.tensor import convert
 from minikeras.utils.catalogue import Catalogue
@@ -12,6 +13,11 @@ class Constraint:
     Subclasses write `__call__`, and `get_config` if their constructor has arguments.
     Source: keras/src/constraints/constraints.py.
     """
+
+    def __init_subclass__(cls, **kwargs):
+        super().__init_subclass__(**kwargs)
+        if "__call__" in vars(cls):
+            cls.__call__ = owning(cls.__call__, "constraint(w)")
 
     def __call__(self, w):
         return w
@@ -34,25 +40,43 @@ def norms_of(w, axis):
     return ops.sqrt(ops.sum(ops.square(w), axis=axis, keepdims=True))
 
 
+class NormLaw(Constraint):
+    """A law about lengths along `axis` (an axis, several, or None for all)."""
+
+    _own = ("axis",)
+
+    def __init__(self, **arguments):
+        for name in self._own:
+            value = arguments[name]
+            several = name == "axis" and isinstance(value, (list, tuple))
+            for one in value if several else [value]:
+                if one is not None or name != "axis":
+                    whole = name == "axis"
+                    checked_number(type(self).__name__, name, one, whole=whole)
+            setattr(self, name, value)
+
+    def get_config(self):
+        return {name: getattr(self, name) for name in self._own}
+
+
 @CONSTRAINTS.add
-class MaxNorm(Constraint):
+class MaxNorm(NormLaw):
     """No vector along `axis` is longer than `max_value`; longer ones are cut back.
 
     >>> MaxNorm(1.0)(ops.convert_to_tensor([[3.0], [4.0]])).numpy().ravel()
     array([0.6, 0.8], dtype=float32)
     """
 
+    _own = ("max_value", "axis")
+
     def __init__(self, max_value=2, axis=0):
-        self.max_value, self.axis = max_value, axis
+        super().__init__(max_value=max_value, axis=axis)
 
     def __call__(self, w):
         w = convert(w)
         norms = norms_of(w, self.axis)
         desired = ops.clip(norms, 0, self.max_value)
         return ops.cast(w, norms.dtype) * (desired / (epsilon() + norms))
-
-    def get_config(self):
-        return {"max_value": self.max_value, "axis": self.axis}
 
 
 @CONSTRAINTS.add
@@ -68,7 +92,7 @@ class NonNeg(Constraint):
 
 
 @CONSTRAINTS.add
-class UnitNorm(Constraint):
+class UnitNorm(NormLaw):
     """Every vector along `axis` has length 1.
 
     >>> UnitNorm()(ops.convert_to_tensor([[3.0], [4.0]])).numpy().ravel()
@@ -76,28 +100,27 @@ class UnitNorm(Constraint):
     """
 
     def __init__(self, axis=0):
-        self.axis = axis
+        super().__init__(axis=axis)
 
     def __call__(self, w):
         w = convert(w)
         norms = norms_of(w, self.axis)
         return ops.cast(w, norms.dtype) / (epsilon() + norms)
 
-    def get_config(self):
-        return {"axis": self.axis}
-
 
 @CONSTRAINTS.add
-class MinMaxNorm(Constraint):
+class MinMaxNorm(NormLaw):
     """Lengths along `axis` between two values, approached by a share `rate` a step.
 
     >>> MinMaxNorm(1.0, 2.0, rate=0.5)(ops.convert_to_tensor([[4.0]])).numpy().ravel()
     array([3.], dtype=float32)
     """
 
+    _own = ("min_value", "max_value", "rate", "axis")
+
     def __init__(self, min_value=0.0, max_value=1.0, rate=1.0, axis=0):
-        self.min_value, self.max_value = min_value, max_value
-        self.rate, self.axis = rate, axis
+        limits = {"min_value": min_value, "max_value": max_value}
+        super().__init__(**limits, rate=rate, axis=axis)
 
     def __call__(self, w):
         w = convert(w)
@@ -105,10 +128,6 @@ class MinMaxNorm(Constraint):
         inside = ops.clip(norms, self.min_value, self.max_value)
         desired = self.rate * inside + (1 - self.rate) * norms
         return ops.cast(w, norms.dtype) * (desired / (epsilon() + norms))
-
-    def get_config(self):
-        limits = {"min_value": self.min_value, "max_value": self.max_value}
-        return {**limits, "rate": self.rate, "axis": self.axis}
 
 
 max_norm = MaxNorm

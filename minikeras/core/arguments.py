@@ -1,8 +1,27 @@
 """Generated from book/keras/initializers.ipynb. Edit the chapter, not this file."""
 
+import functools
 import numbers
 
-from minikeras.core.errors import DTypeError
+from minikeras.core.errors import DTypeError, own_up
+from minikeras.core.specs import in_words, in_words_several
+
+
+def owning(method, usage, title=None):
+    """`method`, whose errors name the object (by title(self)) and what it was given."""
+
+    @functools.wraps(method)
+    def call(self, *args, **kwargs):
+        try:
+            return method(self, *args, **kwargs)
+        except Exception as error:
+            said = [in_words(x) for x in args]
+            said += [f"{name}={in_words(x)}" for name, x in kwargs.items()]
+            got = in_words_several(said) or "nothing"
+            own_up(error, title(self) if title else type(self).__name__, got, usage)
+            raise
+
+    return call
 
 
 def checked_number(owner, name, value, whole=False):

@@ -5,7 +5,7 @@ book/graphs/tracing.ipynb
 book/graphs/function.ipynb
 book/graphs/proofreading.ipynb
 book/keras/registry.ipynb
-book/keras/layers.ipynb
+book/keras/initializers.ipynb
 book/keras/fetching.ipynb
 
 Edit the chapter, not this file.

@@ -1,6 +1,6 @@
 """Generated from
 book/arrays/specs.ipynb
-book/keras/layers.ipynb
+book/keras/initializers.ipynb
 
 Edit the chapter, not this file.
 """
@@ -13,10 +13,13 @@ import numpy as np
 from minikeras.core.dtypes import SHORT, standardize_dtype
 from minikeras.core.errors import DTypeError, ShapeError
 
+NO_SHAPES = (str, bytes, dict, set, type(None))
+
 
 def standardize_shape(shape):
     """A shape as a tuple of sizes: whole numbers from 0, or None for unknown."""
-    sizes = shape if hasattr(shape, "__iter__") or shape is None else (shape,)
+    sizes = shape if hasattr(shape, "__iter__") else (shape,)
+    sizes = None if isinstance(shape, NO_SHAPES) else sizes
     try:
         sizes = tuple(None if n is None else operator.index(n) for n in sizes)
     except TypeError:

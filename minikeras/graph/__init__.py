@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from minikeras.graph import drawing as drawing
     from minikeras.graph import function as function
     from minikeras.graph import graph as graph
+    from minikeras.graph import loops as loops
     from minikeras.graph import parse as parse
     from minikeras.graph import passes as passes
     from minikeras.graph import program as program
@@ -26,6 +27,7 @@ _ROOMS: list[str] = [
     "drawing",
     "function",
     "graph",
+    "loops",
     "parse",
     "passes",
     "program",

@@ -1,9 +1,10 @@
 """Generated from book/keras/initializers.ipynb. Edit the chapter, not this file."""
 
 from minikeras import ops
+from minikeras.core.arguments import checked_number
 from minikeras.core.dtypes import standardize_dtype
 from minikeras.core.errors import ShapeError
-from minikeras.initializers.initializer import INITIALIZERS, Initializer
+from minikeras.initializers.initializer import INITIALIZERS, Initializer, known_shape
 from minikeras.saving.deserialization import deserialize_keras_object
 from minikeras.saving.serialization import serialize_keras_object
 
@@ -65,12 +66,13 @@ class Identity(Initializer):
     """
 
     def __init__(self, gain=1.0):
-        self.gain = gain
+        self.gain = checked_number("Identity", "gain", gain)
 
     def __call__(self, shape, dtype=None):
+        shape = known_shape("Identity", shape)
         if len(shape) != 2:
             problem = "Identity matrix initializer can only be used for 2D matrices"
-            raise ShapeError("Identity", problem, f"shape={tuple(shape)}")
+            raise ShapeError("Identity", problem, f"shape={shape}", "such as (3, 3)")
         return self.gain * ops.eye(*shape, dtype=standardize_dtype(dtype))
 
     def get_config(self):

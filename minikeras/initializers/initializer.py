@@ -3,9 +3,11 @@
 import numpy as np
 
 from minikeras import ops
+from minikeras.core.arguments import owning
 from minikeras.core.dtypes import standardize_dtype
-from minikeras.core.errors import ArgumentError
+from minikeras.core.errors import ArgumentError, DTypeError
 from minikeras.core.names import to_snake_case
+from minikeras.core.specs import standardize_shape
 from minikeras.core.tensor import Value
 from minikeras.core.variable import named_initializers
 from minikeras.utils.catalogue import Catalogue
@@ -17,6 +19,11 @@ class Initializer:
     Subclasses write `__call__`, and `get_config` if their constructor has arguments.
     Source: keras/src/initializers/initializer.py.
     """
+
+    def __init_subclass__(cls, **kwargs):
+        super().__init_subclass__(**kwargs)
+        if "__call__" in vars(cls):
+            cls.__call__ = owning(cls.__call__, "initializer(shape, dtype=None)")
 
     def __call__(self, shape, dtype=None):
         raise NotImplementedError(
@@ -44,13 +51,23 @@ def given(values):
     """An initializer that has only these values to give."""
 
     def initialize(shape, dtype=None):
-        if tuple(shape) != tuple(values.shape):
+        shape = standardize_shape(shape)
+        if shape != tuple(values.shape):
             problem = "the values given as an initializer have another shape"
-            got = f"Expected `shape` to be {tuple(values.shape)}, got {tuple(shape)}"
+            got = f"Expected `shape` to be {tuple(values.shape)}, got {shape}"
             raise ArgumentError("initializers", problem, got)
         return ops.cast(values, standardize_dtype(dtype))
 
     return initialize
+
+
+def known_shape(owner, shape):
+    """A shape of known sizes as a tuple; else a DTypeError in the owner's name."""
+    sizes = standardize_shape(shape)
+    if None in sizes:
+        problem = "the shape of a weight has no unknown sizes"
+        raise DTypeError(owner, problem, f"shape={sizes}", "such as (3, 3)")
+    return sizes
 
 
 def get(identifier):

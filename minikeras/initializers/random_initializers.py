@@ -10,7 +10,7 @@ from minikeras.core.dtypes import standardize_dtype
 from minikeras.core.errors import ArgumentError, ShapeError
 from minikeras.core.tensor import convert
 from minikeras.initializers.fans import compute_fans
-from minikeras.initializers.initializer import INITIALIZERS, Initializer
+from minikeras.initializers.initializer import INITIALIZERS, Initializer, known_shape
 from minikeras.random.seed import make_default_seed
 from minikeras.saving.deserialization import deserialize_keras_object
 from minikeras.saving.serialization import serialize_keras_object
@@ -33,6 +33,12 @@ class RandomInitializer(Initializer):
         return {"seed": serialize_keras_object(self._init_seed)}
 
 
+def amount(owner, name, value):
+    """`value`, if it is a number, or an array of them; else a DTypeError names it."""
+    many = hasattr(value, "shape")
+    return value if many else checked_number(type(owner).__name__, name, value)
+
+
 @INITIALIZERS.add
 class RandomNormal(RandomInitializer):
     """Normal values: mean + stddev * N(0, 1).
@@ -44,7 +50,8 @@ class RandomNormal(RandomInitializer):
 
     def __init__(self, mean=0.0, stddev=0.05, seed=None):
         super().__init__(seed)
-        self.mean, self.stddev = mean, stddev
+        self.mean = amount(self, "mean", mean)
+        self.stddev = amount(self, "stddev", stddev)
 
     def __call__(self, shape, dtype=None):
         return random.normal(shape, self.mean, self.stddev, dtype, seed=self.seed)
@@ -78,7 +85,8 @@ class RandomUniform(RandomInitializer):
 
     def __init__(self, minval=-0.05, maxval=0.05, seed=None):
         super().__init__(seed)
-        self.minval, self.maxval = minval, maxval
+        self.minval = amount(self, "minval", minval)
+        self.maxval = amount(self, "maxval", maxval)
 
     def __call__(self, shape, dtype=None):
         return random.uniform(shape, self.minval, self.maxval, dtype, seed=self.seed)
@@ -150,6 +158,7 @@ class VarianceScaling(RandomInitializer):
         return self.scale / max(1.0, fan[self.mode])
 
     def __call__(self, shape, dtype=None):
+        shape = known_shape(type(self).__name__, shape)
         stddev = math.sqrt(self.variance_for(shape))
         if self.distribution == "uniform":
             limit = math.sqrt(3.0) * stddev
@@ -256,13 +265,14 @@ class Orthogonal(RandomInitializer):
     """
 
     def __init__(self, gain=1.0, seed=None):
-        self.gain = gain
+        self.gain = checked_number("Orthogonal", "gain", gain)
         super().__init__(seed)
 
     def __call__(self, shape, dtype=None):
+        shape = known_shape("Orthogonal", shape)
         if len(shape) < 2:
             problem = "The tensor to initialize must be at least two-dimensional"
-            raise ShapeError("Orthogonal", problem, f"shape={tuple(shape)}")
+            raise ShapeError("Orthogonal", problem, f"shape={shape}", "such as (3, 3)")
         rows, columns = math.prod(shape[:-1]), shape[-1]
         tall = (max(rows, columns), min(rows, columns))
         q = orthonormal(random.normal(tall, seed=self.seed).numpy())

@@ -617,6 +617,17 @@ class Layer(Operation):
                 kwargs.pop(name, None)
         return words
 
+    def _held_values(self):
+        """[(variable, value)] of all variables that a call may change, also inside."""
+        store = self._tracker.stores.get
+        own = [*store("trainable_variables", ()), *store("non_trainable_variables", ())]
+        own += [seed.state for seed in store("seed_generators", ())]
+        own += [v for metric in store("metrics", ()) for v in metric.variables]
+        held = [(variable, variable._value) for variable in own]
+        for layer in store("layers", ()):
+            held += layer._held_values()
+        return held
+
     def _run(self, call, args, kwargs):
         """call(*args, **kwargs) with `training` decided, and this layer named in errors."""
         outer, reading = calls.told, autocast.dtype
@@ -626,6 +637,7 @@ class Layer(Operation):
             words = self._hear(kwargs, around)
         carried = carry.before and carry.before(self, args, kwargs)
         kept = self._clear_losses() if outer is None else ()
+        held = self._held_values() if outer is None else ()
         calls.told = training, words, self
         casts = reading is not None or self._dtype_policy.mixed
         if casts:
@@ -633,8 +645,7 @@ class Layer(Operation):
         try:
             outputs = call(*args, **kwargs)
         except BaseException:
-            for layer, losses in kept:
-                layer._losses[:] = losses
+            put_back(kept, held)
             raise
         finally:
             calls.told = outer
@@ -963,6 +974,14 @@ def _shape_of(x):
 
 def _spec_text(x):
     return str(x.spec if isinstance(x, Value) else x)
+
+
+def put_back(losses, held):
+    """Undo what a call did before it failed."""
+    for layer, terms in losses:
+        layer._losses[:] = terms
+    for variable, value in held:
+        variable._value = value
 
 
 class _Carry:

@@ -3,11 +3,11 @@
 import numpy as np
 
 from minikeras import ops
+from minikeras.core.arguments import owning
 from minikeras.core.config import floatx
-from minikeras.core.errors import ArgumentError, own_up
+from minikeras.core.errors import ArgumentError
 from minikeras.core.names import auto_name, to_snake_case
 from minikeras.core.nest import flatten, map_structure
-from minikeras.core.specs import in_words, in_words_several
 from minikeras.core.tensor import convert
 from minikeras.layers.dtype_policy import get_policy
 from minikeras.losses.shapes import squeeze_or_expand_to_same_rank
@@ -76,6 +76,12 @@ def reduce_weighted_values(
     return reduce_values(values * weight, weight, reduction)
 
 
+def telling(method):
+    """The method of a loss, whose errors name the loss and what it was given."""
+    usage = "loss(y_true, y_pred, sample_weight=None)"
+    return owning(method, usage, lambda x: f"loss {x.name!r} ({type(x).__name__})")
+
+
 class Loss:
     """What training makes small: `loss(y_true, y_pred, sample_weight=None)`.
 
@@ -97,16 +103,8 @@ class Loss:
     def call(self, y_true, y_pred):
         raise NotImplementedError(f"{type(self).__name__} has no call(y_true, y_pred)")
 
+    @telling
     def __call__(self, y_true, y_pred, sample_weight=None):
-        try:
-            return self._of(y_true, y_pred, sample_weight)
-        except Exception as error:
-            got = in_words_several(map(in_words, (y_true, y_pred, sample_weight)))
-            title = f"loss {self.name!r} ({type(self).__name__})"
-            own_up(error, title, got, "loss(y_true, y_pred, sample_weight=None)")
-            raise
-
-    def _of(self, y_true, y_pred, sample_weight):
         mask = getattr(y_pred, "_keras_mask", None)  # a cast would lose it
         y_pred = self._in_dtype(y_pred)
         y_true = self._in_dtype(y_true)

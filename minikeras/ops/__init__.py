@@ -167,8 +167,13 @@ if TYPE_CHECKING:
     from minikeras.ops.exponentials import log_softmax as log_softmax
     from minikeras.ops.exponentials import logsumexp as logsumexp
     from minikeras.ops.exponentials import softmax as softmax
+    from minikeras.ops.flow import associative_scan as associative_scan
     from minikeras.ops.flow import cond as cond
+    from minikeras.ops.flow import fori_loop as fori_loop
+    from minikeras.ops.flow import map as map
+    from minikeras.ops.flow import scan as scan
     from minikeras.ops.flow import switch as switch
+    from minikeras.ops.flow import while_loop as while_loop
     from minikeras.ops.holes import cdist as cdist
     from minikeras.ops.holes import corrcoef as corrcoef
     from minikeras.ops.holes import nanargmax as nanargmax
@@ -357,6 +362,7 @@ _HOMES: dict[str, str] = {
     "argsort": "minikeras.ops.lines",
     "array": "minikeras.ops.creation",
     "array_split": "minikeras.ops.joining",
+    "associative_scan": "minikeras.ops.flow",
     "average": "minikeras.ops.statistics",
     "bartlett": "minikeras.ops.windows",
     "batch_normalization": "minikeras.ops.normalization",
@@ -432,6 +438,7 @@ _HOMES: dict[str, str] = {
     "fmax": "minikeras.ops.rarities",
     "fmin": "minikeras.ops.rarities",
     "fmod": "minikeras.ops.rarities",
+    "fori_loop": "minikeras.ops.flow",
     "full": "minikeras.ops.creation",
     "full_like": "minikeras.ops.creation",
     "gcd": "minikeras.ops.rarities",
@@ -491,6 +498,7 @@ _HOMES: dict[str, str] = {
     "logical_xor": "minikeras.ops.questions",
     "logspace": "minikeras.ops.creation",
     "logsumexp": "minikeras.ops.exponentials",
+    "map": "minikeras.ops.flow",
     "matmul": "minikeras.ops.products",
     "max": "minikeras.ops.reductions",
     "maximum": "minikeras.ops.elementwise",
@@ -551,6 +559,7 @@ _HOMES: dict[str, str] = {
     "round": "minikeras.ops.elementwise",
     "rsqrt": "minikeras.ops.special",
     "saturate_cast": "minikeras.ops.elementwise",
+    "scan": "minikeras.ops.flow",
     "scatter": "minikeras.ops.slicing",
     "scatter_update": "minikeras.ops.slicing",
     "searchsorted": "minikeras.ops.lines",
@@ -620,6 +629,7 @@ _HOMES: dict[str, str] = {
     "vsplit": "minikeras.ops.joining",
     "vstack": "minikeras.ops.joining",
     "where": "minikeras.ops.choices",
+    "while_loop": "minikeras.ops.flow",
     "zeros": "minikeras.ops.creation",
     "zeros_like": "minikeras.ops.creation",
 }
@@ -684,6 +694,7 @@ __all__ = [
     "argsort",
     "array",
     "array_split",
+    "associative_scan",
     "average",
     "bartlett",
     "batch_normalization",
@@ -759,6 +770,7 @@ __all__ = [
     "fmax",
     "fmin",
     "fmod",
+    "fori_loop",
     "full",
     "full_like",
     "gcd",
@@ -818,6 +830,7 @@ __all__ = [
     "logical_xor",
     "logspace",
     "logsumexp",
+    "map",
     "matmul",
     "max",
     "maximum",
@@ -878,6 +891,7 @@ __all__ = [
     "round",
     "rsqrt",
     "saturate_cast",
+    "scan",
     "scatter",
     "scatter_update",
     "searchsorted",
@@ -947,6 +961,7 @@ __all__ = [
     "vsplit",
     "vstack",
     "where",
+    "while_loop",
     "zeros",
     "zeros_like",
 ]

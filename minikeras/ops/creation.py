@@ -8,7 +8,7 @@ from minikeras.core.door import apply
 from minikeras.core.dtypes import result_type, standardize_dtype
 from minikeras.core.errors import ArgumentError, ShapeError
 from minikeras.core.specs import standardize_shape
-from minikeras.core.tensor import broadcast, convert, dtype_of, promote
+from minikeras.core.tensor import Value, broadcast, convert, dtype_of, promote
 from minikeras.ops.elementwise import power
 from minikeras.ops.picking import diagonal, standing
 from minikeras.ops.public import public
@@ -103,7 +103,9 @@ def arange(start, stop=None, step=None, dtype=None):
 
 def sizes_of(shape):
     """A shape as a tuple of ints, from an int, a tuple, a list or a tensor."""
-    return tuple(whole(n) for n in ([shape] if isinstance(shape, int) else shape))
+    if isinstance(shape, (list, tuple, Value)):
+        shape = [whole(n) if isinstance(n, Value) else n for n in shape]
+    return standardize_shape(shape)
 
 
 def filled(shape, value, dtype):

@@ -95,6 +95,9 @@ def in_top_k(targets, predictions, k):
     A target that is not the number of a class is never among them.
     """
     predictions, ids = as_float(predictions), as_index(targets)
+    if ids.ndim != predictions.ndim - 1:
+        got, hint = f"{ids.spec} for {predictions.spec}", "one target for each row"
+        raise ShapeError("in_top_k", "predictions have one axis more", got, hint)
     known = (ids >= 0) & (ids < predictions.shape[-1])
     own = take_along_axis(predictions, expand_dims(ids * known, -1), -1)
     larger = sum(predictions > own, axis=-1)

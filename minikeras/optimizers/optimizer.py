@@ -188,6 +188,12 @@ class Optimizer:
 
     def build(self, variables):
         """Make the state for these variables; subclasses add their slots."""
+        if hasattr(variables, "__next__"):  # it would be empty when the slots are made
+            problem, got = (
+                "build: an iterator can be read only once",
+                in_words(variables),
+            )
+            raise ArgumentError(self.name, problem, got, "build(list(variables))")
         variables = self._only_variables(variables)
         if self.use_ema:
             self._model_variables_moving_average = self.add_optimizer_variables(

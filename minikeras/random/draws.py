@@ -7,9 +7,8 @@ from contextlib import suppress
 import numpy as np
 
 from minikeras.core.dtypes import FLOATS, is_int_dtype, standardize_dtype
-from minikeras.core.errors import ArgumentError, ShapeError
+from minikeras.core.errors import ArgumentError, DTypeError, ShapeError
 from minikeras.core.infer import axis_of
-from minikeras.core.specs import standardize_shape
 from minikeras.core.table import (
     add,
     argmax,
@@ -84,15 +83,9 @@ def float_dtype(what, dtype):
     """A float dtype by name, or an error that says who needs one."""
     dtype = standardize_dtype(dtype)
     if dtype not in FLOATS:
-        raise ArgumentError(
-            what, "draws floats", f"dtype={dtype}", "randint for integers"
-        )
+        hint = "randint for integers"
+        raise DTypeError(what, "draws floats", f"dtype={dtype}", hint)
     return dtype
-
-
-def drawn_shape(shape):
-    """The shape of a draw; what is only a symbol so far is an unknown size."""
-    return standardize_shape(sizes_of(shape))
 
 
 def uniform(shape, minval=0.0, maxval=1.0, dtype=None, seed=None):
@@ -105,7 +98,7 @@ def uniform(shape, minval=0.0, maxval=1.0, dtype=None, seed=None):
     (2, 3)
     """
     dtype = float_dtype("uniform", dtype)
-    u = unit_uniform(draw_seed(seed), drawn_shape(shape), dtype)
+    u = unit_uniform(draw_seed(seed), sizes_of(shape), dtype)
     return u * (maxval - minval) + minval
 
 
@@ -118,7 +111,7 @@ def normal(shape, mean=0.0, stddev=1.0, dtype=None, seed=None):
     (2, 3)
     """
     dtype = float_dtype("normal", dtype)
-    u = unit_uniform(draw_seed(seed), (2, *drawn_shape(shape)), dtype)
+    u = unit_uniform(draw_seed(seed), (2, *sizes_of(shape)), dtype)
     radius = sqrt(log(1 - u[0]) * -2)
     return radius * cos(u[1] * (2 * math.pi)) * stddev + mean
 
@@ -132,7 +125,7 @@ def truncated_normal(shape, mean=0.0, stddev=1.0, dtype=None, seed=None):
     True
     """
     dtype = float_dtype("truncated_normal", dtype)
-    u = unit_uniform(draw_seed(seed), drawn_shape(shape), dtype)
+    u = unit_uniform(draw_seed(seed), sizes_of(shape), dtype)
     edge = math.erf(math.sqrt(2))
     return erfinv((u * 2 - 1) * edge) * math.sqrt(2) * stddev + mean
 
@@ -157,7 +150,7 @@ def randint(shape, minval, maxval, dtype="int32", seed=None):
 
 def _below(n, key, shape):
     """Whole numbers uniform below `n`, from 64 bits each."""
-    bits = cast(random_bits(key, shape=(2, *drawn_shape(shape))), dtype="uint64")
+    bits = cast(random_bits(key, shape=(2, *sizes_of(shape))), dtype="uint64")
     wide = add(left_shift(bits[0], convert(32, "uint64")), bits[1])
     return mod(wide, convert(n, "uint64"))
 
@@ -259,7 +252,7 @@ def gamma(shape, alpha, dtype=None, seed=None):
     >>> bool((gamma((1000,), 0.5, seed=1) >= 0).numpy().all())
     True
     """
-    dtype, shape = float_dtype("gamma", dtype), drawn_shape(shape)
+    dtype, shape = float_dtype("gamma", dtype), sizes_of(shape)
     key, alpha = draw_seed(seed), _spread(alpha, shape, dtype)
     small = cast(alpha < 1, dtype=dtype)
     drawn = _first(*_gamma_attempts(alpha + small, key, shape, dtype))
@@ -274,7 +267,7 @@ def beta(shape, alpha, beta, dtype=None, seed=None):
     >>> beta((2,), 1.0, 2.0, seed=1).shape
     (2,)
     """
-    dtype, shape = float_dtype("beta", dtype), drawn_shape(shape)
+    dtype, shape = float_dtype("beta", dtype), sizes_of(shape)
     both = convert([_spread(alpha, shape, dtype), _spread(beta, shape, dtype)])
     x, y = gamma((2, *shape), both, dtype=dtype, seed=seed)
     return x / (x + y)
@@ -288,7 +281,7 @@ def binomial(shape, counts, probabilities, dtype=None, seed=None):
     """
     whole = dtype is not None and is_int_dtype(dtype)
     dtype = standardize_dtype(dtype) if whole else float_dtype("binomial", dtype)
-    shape = drawn_shape(shape)
+    shape = sizes_of(shape)
     most = int(np.max(counts))
     u = unit_uniform(draw_seed(seed), (most, *shape), "float32")
     coin = reshape(iota(size=most, dtype="int32"), shape=(most, *(1,) * len(shape)))

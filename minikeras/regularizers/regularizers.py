@@ -3,6 +3,7 @@
 import math
 
 from minikeras import ops
+from minikeras.core.arguments import owning
 from minikeras.core.errors import ArgumentError, ShapeError
 from minikeras.core.tensor import convert
 from minikeras.ops.normalization import normalize
@@ -15,6 +16,11 @@ class Regularizer:
     Subclasses write `__call__`, and `get_config` to be kept in files.
     Source: keras/src/regularizers/regularizers.py.
     """
+
+    def __init_subclass__(cls, **kwargs):
+        super().__init_subclass__(**kwargs)
+        if "__call__" in vars(cls):
+            cls.__call__ = owning(cls.__call__, "regularizer(x)")
 
     def __call__(self, x):
         return 0.0
@@ -32,12 +38,13 @@ class Regularizer:
 REGULARIZERS = Catalogue("regularizers")
 
 
-def price(name, value):
+def price(owner, name, value):
     """`value` as a float, if it is a finite number that is not negative."""
     good = isinstance(value, (int, float)) and 0 <= value and math.isfinite(value)
     if not good:
         problem = f"Invalid value for argument {name}: expected a non-negative float"
-        raise ArgumentError("Regularizer", problem, f"{name}={value!r}")
+        got = f"{name}={value!r}"[:60]
+        raise ArgumentError(type(owner).__name__, problem, got, "0.01, say")
     return float(value)
 
 
@@ -52,8 +59,8 @@ class L1L2(Regularizer):
     """
 
     def __init__(self, l1=0.0, l2=0.0):
-        self.l1 = price("l1", 0.0 if l1 is None else l1)
-        self.l2 = price("l2", 0.0 if l2 is None else l2)
+        self.l1 = price(self, "l1", 0.0 if l1 is None else l1)
+        self.l2 = price(self, "l2", 0.0 if l2 is None else l2)
 
     def __call__(self, x):
         x = convert(x)
@@ -77,7 +84,7 @@ class L1(Regularizer):
     """
 
     def __init__(self, l1=0.01):
-        self.l1 = convert(price("l1", 0.01 if l1 is None else l1))
+        self.l1 = convert(price(self, "l1", 0.01 if l1 is None else l1))
 
     def __call__(self, x):
         x = convert(x)
@@ -96,7 +103,7 @@ class L2(Regularizer):
     """
 
     def __init__(self, l2=0.01):
-        self.l2 = price("l2", 0.01 if l2 is None else l2)
+        self.l2 = price(self, "l2", 0.01 if l2 is None else l2)
 
     def __call__(self, x):
         x = convert(x)
@@ -118,7 +125,7 @@ class OrthogonalRegularizer(Regularizer):
     """
 
     def __init__(self, factor=0.01, mode="rows"):
-        self.factor, self.mode = convert(price("factor", factor)), mode
+        self.factor, self.mode = convert(price(self, "factor", factor)), mode
         if mode not in ("rows", "columns"):
             problem = "Invalid value for argument `mode`"
             hint = "'rows' or 'columns'"
@@ -129,7 +136,8 @@ class OrthogonalRegularizer(Regularizer):
         x = convert(inputs)
         if x.ndim != 2:
             problem = "Inputs to OrthogonalRegularizer must have rank 2"
-            raise ShapeError("OrthogonalRegularizer", problem, str(x.spec))
+            got, hint = str(x.spec), "ops.reshape(x, (n, -1))"
+            raise ShapeError("OrthogonalRegularizer", problem, got, hint)
         x = x if self.mode == "rows" else ops.transpose(x)
         x = normalize(x, axis=1)
         size = x.shape[0]

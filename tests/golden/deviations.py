@@ -143,6 +143,41 @@ RETRACING = {
     "bound_methods:1": "the same method of the same object is one trace here",
 }
 
+# Refusals: `case:room.class.argument=value` with * for any text, and why ours differs.
+REFUSALS = {
+    "*.x=bool": "TensorFlow's kernels take no whole numbers; ours turns them to floats",
+    "*.x=ints": "TensorFlow's kernels take no whole numbers; ours turns them to floats",
+    "*.x=number": "Keras wants a tensor here; ours takes whatever can become one",
+    "*.x=two": "Keras wants a tensor here; ours takes whatever can become one",
+    "*.x=three": "Keras wants a tensor here; ours takes whatever can become one",
+    "*.x=list of one": "Keras wants a tensor here; ours takes whatever can become one",
+    "*.x=nothing": "an empty list is an empty tensor, as in NumPy; ours refuses it only "
+    "where there is no largest number",
+    "activation:*.x=no columns": "there is no largest of no numbers: a ValueError",
+    "activation:*.x=ragged": "ragged lists are a ValueError everywhere in ours",
+    "activation:*.axis=True": "True is 1 in Python",
+    "activation:*negative_slope=None": "Keras takes None where its kernel does not look",
+    "*=complex": "there are no complex numbers in ours",
+    "called:*.step=bool": "True is 1 in Python",
+    "called:*.shape=true": "True is 1 in Python",
+    "called:*.shape=number": "a number is the shape of a vector, as in NumPy",
+    "called:*.shape=floats": "sizes are whole numbers, as they are everywhere in ours",
+    "called:*.shape=dict": "Keras iterates over whatever it gets; a dict is no shape",
+    "called:*.shape=set": "Keras iterates over whatever it gets; a set has no order",
+    "called:*.shape=bytes": "Keras takes the codes of the letters as sizes",
+    "called:*.dtype=dict": "Keras takes {} for the default, since it is false",
+    "called:*.dtype=number": "Keras takes TensorFlow's private number of a dtype",
+    "called:*.dtype=string": "there are no tensors of text in ours",
+    "called:*.dtype=int": "Keras draws floats and fails on the way; ours has int64",
+    "made:*.scale=nan": "nan is not above 0",
+    "made:*.mode=*": "Keras fails to hash it; ours says which modes there are",
+    "made:*.factor=*": "Keras multiplies a whole number with floats; ours makes a float",
+    "made:*.initial_learning_rate=*": "a whole number is a rate as well",
+    "made:*.warmup_steps=*": "Keras does not look at it without a warmup_target",
+    "looked_up:*.deserialize=*": "Keras gives back what it cannot read, or stumbles; "
+    "ours refuses it as `get` does",
+}
+
 FUNCTIONS = {
     "an_argument_known_from_outside_later:1": "TensorFlow does not order what is done to "
     "an argument and to the same variable from outside; here it is as in Python"

@@ -323,10 +323,10 @@ def present(values):
 
 
 def undecided(node):
-    """A reshape that NumPy cannot do: two sizes not known, or one beside a zero."""
+    """A reshape that NumPy cannot do: a None, two sizes not known, one beside a zero."""
     shape = node.attributes["shape"] if node.op is t.reshape else ()
     unknown = sum(n in (None, -1) for n in shape)
-    return unknown > 1 or (unknown == 1 and 0 in shape)
+    return None in shape or unknown > 1 or (unknown == 1 and 0 in shape)
 
 
 def graph_of(one, gradients=False):

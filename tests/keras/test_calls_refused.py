@@ -16,29 +16,10 @@ from minikeras import layers, losses, metrics, optimizers
 from minikeras.core.errors import IndexRangeError, Report
 from minikeras.core.variable import autocast, current_scope
 from minikeras.layers.layer import calls
+from tests.golden.cases.refusals import spoiled
 from tests.keras import test_layers, test_losses, test_metrics
 
 pytestmark = pytest.mark.filterwarnings("ignore")
-
-
-def spoiled(x):
-    "Names and values of things that are not quite, or not at all, like the array x."
-    objects = np.empty(x.shape, object)
-    objects[...] = object()
-    yield from {
-        "text": np.full(x.shape, "a"), "str": "text", "bytes": b"text",
-        "objects": objects, "numbers as objects": x.astype(object),
-        "complex": x.astype("complex64"), "bool": x > 0, "ints": x.astype("int64"),
-        "dates": np.zeros(x.shape, "datetime64[s]"), "None": None,
-        "nan": x * np.float32("nan"), "no rows": x[:0], "no columns": x[..., :0],
-        "0-d": np.float32(0.5), "number": 3, "ragged": [[1.0], [1.0, 2.0]],
-        "mixed": [1.0, "a"], "with None": [1.0, None], "two": [x, x],
-        "three": (x, x, x), "list of one": [x], "nothing": [], "dict": {"a": x},
-        "empty dict": {}, "set": {1.0, 2.0}, "function": abs, "object": object(),
-        "more axes": x[..., None], "fewer axes": x[0], "flat": x.reshape(-1),
-        "wider": np.concatenate([x, x], -1), "narrower": x[..., :1],
-        "longer": np.concatenate([x, x]), "deep": x.reshape(x.shape + (1,) * 6),
-    }.items()  # fmt: skip
 
 
 def values(variables):

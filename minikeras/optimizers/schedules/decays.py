@@ -8,6 +8,8 @@ from minikeras.core.config import floatx
 from minikeras.core.errors import ArgumentError, DTypeError
 from minikeras.optimizers.schedules.schedule import SCHEDULES, LearningRateSchedule
 
+NO_NUMBERS = {"boundaries", "values", "staircase", "cycle"}
+
 
 class Decay(LearningRateSchedule):
     """A schedule that is described by the arguments listed in `_own`, and a name."""
@@ -15,11 +17,14 @@ class Decay(LearningRateSchedule):
     _own = ()
 
     def __init__(self, arguments):
-        for name in (*self._own, "name"):
-            setattr(self, name, arguments[name])
-            if isinstance(arguments[name], str) and name != "name":
-                kind, got = type(self).__name__, f"{name}={arguments[name]!r}"
-                raise DTypeError(kind, "takes numbers, not text", got)
+        vars(self).update({name: arguments[name] for name in (*self._own, "name")})
+        if not isinstance(self.name, str):
+            kind, got = type(self).__name__, f"name={self.name!r}"[:60]
+            raise ArgumentError(kind, "a name is text", got, "name='mine'")
+        for name in set(self._own) - NO_NUMBERS:
+            value = vars(self)[name]
+            if value is not None or name != "warmup_target":
+                checked_number(type(self).__name__, name, value)
 
     def _check_duration(self, name):
         checked_number(type(self).__name__, name, getattr(self, name))
@@ -84,10 +89,12 @@ class PiecewiseConstantDecay(Decay):
 
     def __init__(self, boundaries, values, name="PiecewiseConstant"):
         super().__init__(locals())
-        for name in self._own:
-            if not hasattr(getattr(self, name), "__len__"):
-                got = f"{name}={getattr(self, name)!r}"
-                raise DTypeError("PiecewiseConstantDecay", f"{name} is no list", got)
+        for name, given in (("boundaries", boundaries), ("values", values)):
+            if isinstance(given, (str, bytes, dict)) or not hasattr(given, "__len__"):
+                got, hint = f"{name}={given!r}"[:60], f"{name}=[...]"
+                raise DTypeError(type(self).__name__, f"{name} is no list", got, hint)
+            for one in given:
+                checked_number(type(self).__name__, name, one)
         if len(boundaries) != len(values) - 1:
             got = f"{len(boundaries)} boundaries and {len(values)} values"
             raise ArgumentError("PiecewiseConstantDecay", "one value more", got)
