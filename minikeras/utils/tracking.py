@@ -41,12 +41,11 @@ class Tracker:
     def noted(self):
         """All that is noted, as a copy for `note_again`."""
         stores = {name: list(things) for name, things in self.stores.items()}
-        return stores, dict(self.held), self.locked  # a Counter's copy is slow
+        return stores, self.held.copy(), self.locked
 
     def note_again(self, noted):
         """Go back to what was `noted` then."""
-        self.stores, held, self.locked = noted
-        self.held = collections.Counter(held)
+        self.stores, self.held, self.locked = noted
 
     def track(self, value):
         """Note `value` if it is state, look into containers; returns what to store."""
