@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from minikeras.ops import normalization as normalization
     from minikeras.ops import numpy as numpy
     from minikeras.ops import picking as picking
+    from minikeras.ops import pictures as pictures
     from minikeras.ops import pixels as pixels
     from minikeras.ops import products as products
     from minikeras.ops import public as public
@@ -213,6 +214,7 @@ if TYPE_CHECKING:
     from minikeras.ops.picking import take as take
     from minikeras.ops.picking import take_along_axis as take_along_axis
     from minikeras.ops.picking import trace as trace
+    from minikeras.ops.pictures import rearrange as rearrange
     from minikeras.ops.pixels import depth_to_space as depth_to_space
     from minikeras.ops.pixels import space_to_depth as space_to_depth
     from minikeras.ops.products import cross as cross
@@ -544,6 +546,7 @@ _HOMES: dict[str, str] = {
     "rad2deg": "minikeras.ops.rarities",
     "ravel": "minikeras.ops.shaping",
     "real": "minikeras.ops.elementwise",
+    "rearrange": "minikeras.ops.pictures",
     "reciprocal": "minikeras.ops.elementwise",
     "relu": "minikeras.ops.activations",
     "relu6": "minikeras.ops.activations",
@@ -651,6 +654,7 @@ _ROOMS: list[str] = [
     "normalization",
     "numpy",
     "picking",
+    "pictures",
     "pixels",
     "products",
     "public",
@@ -874,6 +878,7 @@ __all__ = [
     "rad2deg",
     "ravel",
     "real",
+    "rearrange",
     "reciprocal",
     "relu",
     "relu6",

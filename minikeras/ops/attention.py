@@ -11,7 +11,7 @@ from minikeras.ops.einstein import einsum
 from minikeras.ops.elementwise import tanh
 from minikeras.ops.exponentials import softmax
 from minikeras.ops.public import public
-from minikeras.ops.words import chosen, constant, reshaped
+from minikeras.ops.words import chosen, constant, reshaped, size_of
 
 FORBIDDEN = -2.4e38  # 0.7 of the lowest float32: room to subtract a maximum
 
@@ -30,12 +30,20 @@ def masked(scores, mask, is_causal):
 
 def scores_of(query, key, scale, cap, bias):
     """scale * query . key, softly capped, + bias: f[b, n, t, s], float32 at least."""
-    scale = 1 / math.sqrt(query.shape[-1]) if scale is None else scale
     scores = einsum("btnh,bsnh->bnts", query, key)
-    scores = convert(scores, result_type(query.dtype, "float32")) * scale
+    scores = convert(scores, result_type(query.dtype, "float32"))
+    scores = scores * (usual_scale(query, scores.dtype) if scale is None else scale)
     if cap:
         scores = cap * tanh(scores / cap)
     return scores if bias is None else scores + convert(bias, scores.dtype)
+
+
+def usual_scale(query, dtype):
+    """1 / sqrt(h) for heads of size h, also where h is known only at run time."""
+    size = size_of(query, 3)
+    if isinstance(size, int):
+        return 1 / math.sqrt(size)
+    return 1 / apply(table.sqrt, convert(size, dtype))
 
 
 @public

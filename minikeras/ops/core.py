@@ -33,8 +33,8 @@ def convert_to_tensor(x, dtype=None, sparse=None, ragged=None):
 
 
 def convert_to_numpy(x):
-    """The numbers of `x` as a NumPy array of your own."""
-    return np.array(convert(x))
+    """The numbers of `x` as a NumPy array of your own; lists as NumPy reads them."""
+    return np.array(convert(x) if isinstance(x, Value) else x)
 
 
 def is_tensor(x):

@@ -5,7 +5,7 @@ import numpy as np
 
 import minikeras.core.table as table
 from minikeras.core.door import apply
-from minikeras.core.dtypes import NUMPY, is_float_dtype, is_int_dtype
+from minikeras.core.dtypes import NUMPY, is_float_dtype
 from minikeras.core.errors import ArgumentError, DTypeError, ShapeError
 from minikeras.core.tensor import Tensor, binary, convert
 from minikeras.ops.creation import linspace
@@ -35,12 +35,12 @@ def bincount(x, weights=None, minlength=0, sparse=False):
     >>> bincount([1, 1, 3])
     Tensor([0, 2, 0, 1], shape=(4,), dtype=int32)
     """
-    x = convert(x)
+    x = as_index(x)
     if sparse:
         raise ArgumentError("bincount", "there are only dense tensors here")
-    if not is_int_dtype(x.dtype) or x.ndim not in (1, 2):
+    if x.ndim not in (1, 2):
         problem = "whole numbers in one line or in rows"
-        raise DTypeError("bincount", problem, str(x.spec))
+        raise ShapeError("bincount", problem, str(x.spec))
     ones = apply(table.broadcast_like, constant(1, "int32"), x)
     weights = ones if weights is None else convert(weights)
     number = whole(maximum(max(x, initial=-1) + 1, minlength))

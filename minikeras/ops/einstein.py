@@ -5,7 +5,7 @@ import builtins
 import minikeras.core.table as table
 from minikeras.core.door import apply
 from minikeras.core.errors import ArgumentError, ShapeError
-from minikeras.core.tensor import binary, product, promote
+from minikeras.core.tensor import binary, convert, product, promote
 from minikeras.ops.public import public
 from minikeras.ops.words import merged, positions, reshaped
 
@@ -139,6 +139,13 @@ def product_of(x, y, batch, left, inner, right):
     return reshaped(z, (*z.shape[:b], *rows, *columns))
 
 
+def with_room(operands):
+    """The operands of a product as they are; if all are int8, as int32."""
+    if [x for x in operands if getattr(x, "dtype", None) != "int8"]:
+        return operands
+    return [apply(table.cast, convert(x), dtype="int32") for x in operands]
+
+
 @public
 def einsum(subscripts, *operands, **kwargs):
     """Sums of products, in Einstein's notation: one letter for each axis.
@@ -151,7 +158,7 @@ def einsum(subscripts, *operands, **kwargs):
     >>> einsum("ij,jk->ik", ones((2, 3)), ones((3, 4))).shape
     (2, 4)
     """
-    operands = promote(*operands)
+    operands = promote(*with_room(operands))
     labels, result = read(subscripts, [x.ndim for x in operands])
     check_result(subscripts, result, check_sizes(subscripts, labels, operands))
     terms = [diagonals(x, term) for x, term in zip(operands, labels, strict=True)]

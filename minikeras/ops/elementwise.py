@@ -175,7 +175,8 @@ def logaddexp(x1, x2):
 @public
 def hypot(x1, x2):
     """sqrt(x1² + x2²), without overflow"""
-    x1, x2 = promote(x1, x2, at_least=float)
+    x1, x2 = promote(x1, x2)
+    x1, x2 = promote(x1, x2, at_least="float64" if x1.dtype == "int64" else float)
     x1, x2 = apply(table.absolute, x1), apply(table.absolute, x2)
     long, short = binary(table.maximum, x1, x2), binary(table.minimum, x1, x2)
     slope = divide_no_nan(short, long)
@@ -346,9 +347,8 @@ def saturate_cast(x, dtype):
     Tensor([  0,   3, 255], shape=(3,), dtype=uint8)
     """
     x, dtype = counted(convert(x)), standardize_dtype(dtype)
-    if dtype != "bool":
-        low, high = limits(dtype, x.dtype)
-        x = meet(table.minimum, meet(table.maximum, x, low), high)
+    low, high = limits(dtype, x.dtype)
+    x = meet(table.minimum, meet(table.maximum, x, low), high)
     return apply(table.cast, x, dtype=dtype)
 
 
@@ -363,6 +363,8 @@ def limits(dtype, source):
 
 def range_of(dtype):
     """The least and the largest number of a dtype."""
+    if dtype == "bool":
+        return 0, 1
     info = ml_dtypes.iinfo if is_int_dtype(dtype) else ml_dtypes.finfo
     number = int if is_int_dtype(dtype) else float
     found = info(NUMPY[dtype])

@@ -2,7 +2,7 @@
 
 import minikeras.core.table as table
 from minikeras.core.door import apply
-from minikeras.core.dtypes import standardize_dtype
+from minikeras.core.dtypes import FLOATS, standardize_dtype
 from minikeras.core.errors import ArgumentError
 from minikeras.core.infer import axis_of
 from minikeras.core.tensor import convert
@@ -16,7 +16,7 @@ def one_hot(x, num_classes, axis=-1, dtype=None, sparse=False):
     """1 where the new axis counts to the label, 0 elsewhere.
 
     x: i[...], labels -> `dtype` (floatx)[..., num_classes], the new axis at `axis`. A
-    label out of range gives zeros.
+    label out of range gives zeros; fractions are cut off.
 
     >>> one_hot([0, 2, 7], 3)
     Tensor([[1., 0., 0.],
@@ -25,7 +25,8 @@ def one_hot(x, num_classes, axis=-1, dtype=None, sparse=False):
     """
     if sparse:
         raise ArgumentError("one_hot", "there are only dense tensors here")
-    x = roomy(convert(x))
+    x = convert(x)
+    x = roomy(x, "int32" if x.dtype in FLOATS else None)
     axis = axis_of("one_hot", axis, x.ndim + 1)
     labels = reshaped(x, (*x.shape[:axis], 1, *x.shape[axis:]))
     counting = apply(table.iota, size=num_classes, dtype="int32")

@@ -9,8 +9,8 @@ from minikeras.ops.words import as_float, chosen, constant, meet, reshaped
 
 def peak(x, axes):
     """The largest number along `axes`, kept as size 1 and taken as a constant."""
-    top = apply(table.reduce_max, x, axis=axes, keepdims=True)
-    return apply(table.stop_gradient, top)
+    reduce = table.reduce_sum if 0 in x.shape else table.reduce_max
+    return apply(table.stop_gradient, apply(reduce, x, axis=axes, keepdims=True))
 
 
 @public

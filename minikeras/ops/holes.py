@@ -1,5 +1,7 @@
 """Generated from book/arrays/pantry.ipynb. Edit the chapter, not this file."""
 
+import math
+
 import minikeras.core.table as table
 from minikeras.core.door import apply
 from minikeras.core.errors import ArgumentError, ShapeError
@@ -11,7 +13,7 @@ from minikeras.ops.picking import take_along_axis
 from minikeras.ops.products import matmul
 from minikeras.ops.public import public
 from minikeras.ops.reductions import all, argmax, argmin, mean, sum
-from minikeras.ops.shaping import expand_dims, moveaxis
+from minikeras.ops.shaping import expand_dims, moveaxis, pad
 from minikeras.ops.statistics import PLACES, filled_with, laid_last
 from minikeras.ops.words import as_float, chosen, constant, reshaped
 
@@ -57,6 +59,10 @@ def nanquantile(x, q, axis=None, method="linear", keepdims=False):
     x = as_float(x)
     axes, q = axes_of("nanquantile", axis, x.ndim), convert(q, x.dtype)
     line = sort(laid_last(x, axes), -1)
+    if line.shape[-1] == 0:  # nothing is left: a hole
+        line = pad(
+            line, ((0, 0),) * (line.ndim - 1) + ((0, 1),), constant_values=math.nan
+        )
     readings = sum(apply(table.cast, line == line, dtype=x.dtype), -1, keepdims=True)
     z = among_readings(line, reshaped(q, (-1,)), readings - 1, method)
     rest = [n for a, n in enumerate(x.shape) if a not in axes]

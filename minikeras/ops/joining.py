@@ -1,7 +1,6 @@
 """Generated from book/arrays/movement.ipynb. Edit the chapter, not this file."""
 
 import builtins
-import operator
 
 import minikeras.core.table as table
 from minikeras.core.door import apply
@@ -9,7 +8,7 @@ from minikeras.core.errors import ArgumentError, ShapeError
 from minikeras.core.infer import axis_of
 from minikeras.core.tensor import Value, convert, promote
 from minikeras.ops.public import public
-from minikeras.ops.shaping import expand_dims, joined, section
+from minikeras.ops.shaping import expand_dims, joined, section, sizes_in
 from minikeras.ops.words import reshaped
 
 
@@ -90,7 +89,7 @@ def split(x, indices_or_sections, axis=0):
     x = convert(x)
     axis = axis_of("split", axis, x.ndim)
     if not isinstance(indices_or_sections, int):
-        return cut_at(x, list(indices_or_sections), axis)
+        return cut_at(x, sizes_in(indices_or_sections), axis)
     size, number = x.shape[axis], indices_or_sections
     if size is None and number > 0:
         return uncounted(x, axis, number)
@@ -127,7 +126,6 @@ def cut_at(x, places, axis, number=None):
     """The parts of an axis between the places (`number` of them, if it is empty)."""
     if number and x.shape[axis] == 0:
         return [x] * number
-    places = [operator.index(place) for place in places]
     return [
         section(x, axis, start, stop)
         for start, stop in zip([None, *places], [*places, None], strict=True)

@@ -32,7 +32,7 @@ def cumprod(x, axis=None, dtype=None):
 
 def scanned(name, op, x, axis, dtype):
     """What `cumsum` and `cumprod` have in common."""
-    x = convert(counted(x), None if dtype is None else standardize_dtype(dtype))
+    x = counted(convert(x, None if dtype is None else standardize_dtype(dtype)))
     x = reshaped(x, (-1,)) if axis is None else x
     return apply(op, x, axis=axis_of(name, axis or 0, x.ndim))
 
@@ -40,6 +40,8 @@ def scanned(name, op, x, axis, dtype):
 @public
 def diff(a, n=1, axis=-1):
     """Each number minus the one before it, `n` times over; n numbers fewer."""
+    if n < 0:
+        raise ArgumentError("diff", "n counts from 0 up", str(n))
     a = convert(a)
     axis = axis_of("diff", axis, a.ndim)
     op = table.bitwise_xor if a.dtype == "bool" else table.subtract

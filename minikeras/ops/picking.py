@@ -50,7 +50,7 @@ def take_along_axis(x, indices, axis=None):
     """
     x, indices = convert(x), as_index(indices)
     if axis is None:
-        x, indices, axis = reshaped(x, (-1,)), reshaped(indices, (-1,)), 0
+        x, axis = reshaped(x, (-1,)), 0
     axis = axis_of("take_along_axis", axis, x.ndim)
     if x.ndim != indices.ndim:
         problem = "indices need as many axes as x"

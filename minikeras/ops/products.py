@@ -6,7 +6,7 @@ import minikeras.core.table as table
 from minikeras.core.errors import ShapeError
 from minikeras.core.infer import axes_of
 from minikeras.core.tensor import binary, matmul_any, promote
-from minikeras.ops.einstein import product_of
+from minikeras.ops.einstein import product_of, with_room
 from minikeras.ops.joining import at_least, stack, unstack
 from minikeras.ops.public import public
 from minikeras.ops.shaping import laid_together, ordered
@@ -59,9 +59,9 @@ def matmul(x1, x2):
     """The matrix product x1 @ x2; further axes in front are batches.
 
     f[..., n, k] @ f[..., k, m] -> f[..., n, m]; a vector is a row on the left and a
-    column on the right.
+    column on the right. Two int8 operands give int32, where the sums have room.
     """
-    return matmul_any(x1, x2)
+    return matmul_any(*with_room((x1, x2)))
 
 
 @public

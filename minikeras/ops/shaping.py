@@ -21,8 +21,7 @@ def reshape(x, newshape):
     (2, 3)
     """
     x = convert(x)
-    sizes = [newshape] if isinstance(newshape, (int, Value)) else newshape
-    return reshaped(x, worked_out(x, [whole(size) for size in sizes]))
+    return reshaped(x, worked_out(x, sizes_in(newshape)))
 
 
 def whole(size):
@@ -31,6 +30,13 @@ def whole(size):
         size = size._as_value()
         return operator.index(size) if isinstance(size, Tensor) else None
     return size if size is None else operator.index(size)
+
+
+def sizes_in(shape):
+    """The sizes that a number, a list of numbers or a tensor holds."""
+    shape = shape._as_value() if isinstance(shape, Value) else shape
+    shape = shape.numpy().tolist() if isinstance(shape, Tensor) else shape
+    return [whole(n) for n in ([shape] if isinstance(shape, (int, Value)) else shape)]
 
 
 def worked_out(x, sizes):
@@ -191,7 +197,7 @@ def broadcast_to(x, shape):
     Tensor([[1, 2],
             [1, 2]], shape=(2, 2), dtype=int32)
     """
-    return apply(table.broadcast_to, convert(x), shape=tuple(whole(n) for n in shape))
+    return apply(table.broadcast_to, convert(x), shape=tuple(sizes_in(shape)))
 
 
 def copies(x, axis, number):
@@ -216,7 +222,7 @@ def tile(x, repeats):
     Tensor([1, 2, 1, 2], shape=(4,), dtype=int32)
     """
     x = convert(x)
-    repeats = (repeats,) if isinstance(repeats, int) else tuple(repeats)
+    repeats = tuple(sizes_in(repeats))
     repeats = (1,) * (x.ndim - len(repeats)) + repeats
     x = reshaped(x, (1,) * (len(repeats) - x.ndim) + x.shape)
     for axis, number in enumerate(repeats):

@@ -7,8 +7,9 @@ from minikeras.core.tensor import Value, convert
 from minikeras.ops.joining import unstack
 from minikeras.ops.picking import as_index
 from minikeras.ops.public import public
+from minikeras.ops.reductions import max, min, prod
 from minikeras.ops.shaping import joined, whole
-from minikeras.ops.words import constant, reshaped, size_of
+from minikeras.ops.words import chosen, constant, positions, reshaped, size_of
 
 
 @public
@@ -22,13 +23,19 @@ def slice(inputs, start_indices, shape):
     inputs = convert(inputs)
     starts, sizes = starts_of("slice", inputs, start_indices), [whole(n) for n in shape]
     if all_ints(starts):
-        return apply(
-            table.strided_slice, inputs, index=block("slice", inputs, starts, sizes)
-        )
+        index = block("slice", inputs, starts, sizes)
+        return of_sizes(apply(table.strided_slice, inputs, index=index), sizes)
     for axis, (start, size) in enumerate(zip(starts, sizes, strict=True)):
         steps = apply(table.iota, size=size, dtype="int32")
         inputs = apply(table.gather, inputs, start + steps, axis=axis)
     return inputs
+
+
+def of_sizes(x, sizes):
+    """`x`, whose unknown sizes are those that were asked for; -1 asks for nothing."""
+    pairs = zip(x.shape, sizes, strict=True)
+    shape = [n if size in (-1, None) else size for n, size in pairs]
+    return x if None in shape and shape.count(None) > 1 else reshaped(x, shape)
 
 
 def starts_of(op, x, starts):
@@ -94,19 +101,19 @@ def columns_of(indices):
 
 @public
 def scatter_update(inputs, indices, updates, reduction=None):
-    """`inputs` with `updates` at the indices: replaced, or added (reduction="add").
+    """`inputs` with `updates` at the indices, replaced or, by `reduction`, combined.
 
-    indices: i[..., k] as in `scatter`. Of repeated indices the last one stays.
+    indices: i[..., k] as in `scatter`. Of repeated indices the last one stays; with
+    reduction "add", "max", "min" or "mul", old and new values meet in that way.
     """
     inputs, columns = convert(inputs), columns_of(indices)
     updates = convert(updates, inputs.dtype)
     if reduction == "add":
         return apply(table.scatter_add, inputs, updates, *columns, axis=0)
-    if reduction is not None:
-        problem = "unknown reduction"
-        raise ArgumentError("scatter_update", problem, repr(reduction), "None or 'add'")
     columns = [reshaped(column, (-1,)) for column in columns]
     updates = reshaped(updates, (-1, *inputs.shape[len(columns) :]))
+    if reduction is not None:
+        return combined(inputs, columns, updates, reduction)
     last = last_of_each(columns, [size_of(inputs, a) for a in range(inputs.ndim)])
     columns = [column[last] for column in columns]
     zeros = apply(table.broadcast_like, constant(0, inputs.dtype), inputs)
@@ -119,9 +126,7 @@ def scatter_update(inputs, indices, updates, reduction=None):
 
 def last_of_each(columns, shape):
     """Among equal indices, the mask of the one that comes last."""
-    place = 0
-    for column, size in zip(columns, shape, strict=False):
-        place = place * size + apply(table.mod, column, convert(size, column.dtype))
+    place = place_in_line(columns, shape)
     order = apply(table.argsort, place, axis=0)
     line = apply(table.gather, place, order, axis=0)
     ends = joined([line[1:] != line[:-1], constant_line(True, line[:1])], 0)
@@ -129,6 +134,39 @@ def last_of_each(columns, shape):
     return apply(table.gather, ends, back, axis=0)
 
 
+def place_in_line(columns, shape):
+    """The places that indices name, as one number each."""
+    place = 0
+    for column, size in zip(columns, shape, strict=False):
+        place = place * size + apply(table.mod, column, convert(size, column.dtype))
+    return place
+
+
 def constant_line(value, like):
     """One bool value in the shape of `like`."""
     return apply(table.broadcast_like, constant(value, "bool"), like)
+
+
+MEETINGS = {  # reduction: how values meet, and whether the old one changes nothing
+    "max": (max, True),
+    "min": (min, True),
+    "mul": (prod, False),
+}
+
+
+def combined(inputs, columns, updates, reduction):
+    """Each element together with all updates for its place."""
+    if reduction not in MEETINGS:
+        hint = ", ".join(["None", "'add'", *map(repr, MEETINGS)])
+        raise ArgumentError(
+            "scatter_update", "unknown reduction", repr(reduction), hint
+        )
+    meet_at, old = MEETINGS[reduction]
+    kept = inputs.shape[len(columns) :]
+    line = reshaped(inputs, (-1, 1, *kept))
+    place = place_in_line(columns, [size_of(inputs, a) for a in range(inputs.ndim)])
+    mine = reshaped(positions(line, 0), (-1, 1)) == place
+    mine = reshaped(mine, (*mine.shape, *(1,) * len(kept)))
+    seen = chosen(mine, updates, line if old else constant(1, inputs.dtype))
+    z = meet_at(joined([line, seen], 1), 1)
+    return reshaped(convert(z, inputs.dtype), inputs.shape)

@@ -13,7 +13,7 @@ from minikeras.ops.lines import sort
 from minikeras.ops.picking import standing, take
 from minikeras.ops.public import public
 from minikeras.ops.reductions import all, max, mean, min, prod, sum
-from minikeras.ops.shaping import moveaxis, ordered
+from minikeras.ops.shaping import moveaxis, ordered, section
 from minikeras.ops.words import (
     as_float,
     chosen,
@@ -86,6 +86,8 @@ def quantile(x, q, axis=None, method="linear", keepdims=False):
     line = sort(laid_last(x, axes), -1)
     last = size_of(line, line.ndim - 1) - 1
     z = between(line, reshaped(q, (-1,)) * last, last, method)
+    end = section(line, line.ndim - 1, -1, None)
+    z = chosen(end != end, constant(math.nan, z.dtype), z)
     rest = [n for a, n in enumerate(x.shape) if a not in axes]
     rest = [1 if a in axes else n for a, n in enumerate(x.shape)] if keepdims else rest
     return reshaped(moveaxis(z, -1, 0), (*q.shape, *rest))
@@ -105,8 +107,10 @@ def percentile(x, q, axis=None, method="linear", keepdims=False):
 
 @public
 def ptp(x, axis=None, keepdims=False):
-    """From peak to peak: the largest minus the smallest"""
-    return max(x, axis, keepdims) - min(x, axis, keepdims)
+    """From peak to peak: the largest minus the smallest; -inf where there is nothing"""
+    x = convert(x)
+    top, bottom = (-math.inf, math.inf) if 0 in x.shape else (None, None)
+    return max(x, axis, keepdims, top) - min(x, axis, keepdims, bottom)
 
 
 def filled_with(x, other):
@@ -117,9 +121,10 @@ def filled_with(x, other):
 def extreme_of_numbers(reduction, x, neutral, axis, keepdims):
     """The largest or smallest number along `axis`; nan if there is none but nan."""
     x = convert(x)
-    z = reduction(filled_with(x, neutral), axis, keepdims)
     if x.dtype not in FLOATS:
-        return z
+        return reduction(x, axis, keepdims)
+    least = neutral if 0 in x.shape else None
+    z = reduction(filled_with(x, neutral), axis, keepdims, least)
     return chosen(all(x != x, axis, keepdims), constant(math.nan, z.dtype), z)
 
 

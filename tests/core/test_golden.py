@@ -27,8 +27,6 @@ def differs_on_purpose(name, left, right):
     numbers = left in PYTHON or right in PYTHON
     if name in CONVERTS_FIRST and numbers:
         return True
-    if name == "matmul" and left == right == "int8":  # Keras: int32
-        return True
     return name != "result_type" and left == right == "uint64"
 
 

@@ -121,6 +121,8 @@ CALLBACKS = {}
 
 PROBES_TRAINING = {}
 
+PROBES_OPS = {}
+
 PANTRY = {
     "unravel_index:2": "Keras on TensorFlow miscounts three axes; NumPy and ours do not",
     "nancumprod:1": FACTOR,

@@ -180,7 +180,7 @@ def test_products_of_whole_numbers_stay_whole():
         (lambda: ops.slice(CUBE, (0, 0, 0), (3, 1, 1)), IndexRangeError),
         (lambda: ops.slice(CUBE, (0, 0), (3, 1)), ShapeError),
         (lambda: ops.scatter([[4]], [1], (4,)), IndexRangeError),
-        (lambda: ops.scatter_update(CUBE, [[0]], [[0]], "max"), ArgumentError),
+        (lambda: ops.scatter_update(CUBE, [[0]], [[0]], "mean"), ArgumentError),
         (lambda: ops.tensordot(CUBE, CUBE, 1), ShapeError),
         (lambda: ops.tensordot(CUBE, CUBE, 4), ShapeError),
         (lambda: ops.cross(CUBE, CUBE), ShapeError),

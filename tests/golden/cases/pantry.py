@@ -93,6 +93,7 @@ def arranged(op):
     for style in ("channels_last", "channels_first"):
         op("depth_to_space", image, 2, data_format=style)
         op("space_to_depth", image, 2, data_format=style)
+    op("rearrange", wave(2, 3, 4), "b c (d e) -> (b e) c d", d=2)
     op("extract_sequences", wave(2, 10), 4, 3)
     op("extract_sequences", wave(9), 3, 1)
 
