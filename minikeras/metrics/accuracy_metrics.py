@@ -51,6 +51,15 @@ def categorical_accuracy(y_true, y_pred):
     return ops.cast(ops.equal(right, guess), floatx())
 
 
+def with_classes(op, y_pred):
+    """Predictions as a tensor with an axis of classes; else a ShapeError of `op`."""
+    y_pred = convert(y_pred)
+    if not y_pred.shape:
+        problem, hint = "predictions need an axis of classes", "f32[batch, classes]"
+        raise ShapeError(op, problem, str(y_pred.spec), hint)
+    return y_pred
+
+
 _WIDE = ("int32", "int64", "float32", "float64")
 
 
@@ -63,7 +72,8 @@ def sparse_categorical_accuracy(y_true, y_pred):
     >>> sparse_categorical_accuracy([1, 1], [[0.2, 0.8], [0.6, 0.4]]).numpy()
     array([1., 0.], dtype=float32)
     """
-    y_true, y_pred = convert(y_true), convert(y_pred)
+    y_true = convert(y_true)
+    y_pred = with_classes("sparse_categorical_accuracy", y_pred)
     if len(y_true.shape) == len(y_pred.shape) and y_true.shape[-1] == 1:
         y_true = ops.squeeze(y_true, -1)
     guess = ops.argmax(y_pred, axis=-1)
@@ -155,7 +165,8 @@ def sparse_top_k_categorical_accuracy(y_true, y_pred, k=5, from_sorted_ids=False
     >>> sparse_top_k_categorical_accuracy([7], [[4, 7, 1]], 2, True).numpy()
     array([1.], dtype=float32)
     """
-    y_true, y_pred = convert(y_true), convert(y_pred)
+    y_true = convert(y_true)
+    y_pred = with_classes("sparse_top_k_categorical_accuracy", y_pred)
     column = len(y_true.shape) == len(y_pred.shape) and y_true.shape[-1] == 1
     if column:
         y_true = ops.squeeze(y_true, -1)

@@ -1,11 +1,14 @@
 """Generated from book/keras/feeding.ipynb. Edit the chapter, not this file."""
 
+from collections.abc import Mapping
+
 import numpy as np
 import optree
 
+from minikeras.core.arguments import checked_number
 from minikeras.core.config import floatx
 from minikeras.core.dtypes import NUMPY, UnknownDTypeError
-from minikeras.core.errors import ArgumentError
+from minikeras.core.errors import ArgumentError, ShapeError
 from minikeras.core.nest import flatten, map_structure
 from minikeras.core.tensor import Value, convert
 from minikeras.models.compiling import OutputNameError
@@ -42,7 +45,11 @@ def as_array(x):
     """`x` as a NumPy array with an axis or more, floats in floatx; None stays None."""
     if x is None:
         return None
-    array = np.asarray(_unframed(x))
+    try:
+        array = np.asarray(_unframed(x))
+    except ValueError:
+        problem, hint = "lists of different lengths are no array", "padded lists"
+        raise ShapeError("fit", problem, repr(x)[:60], hint) from None
     is_float = array.dtype.kind == "f" or array.dtype.name == "bfloat16"
     if array.dtype.kind not in "iub" and not is_float:
         raise UnknownDTypeError(
@@ -130,15 +137,18 @@ def standardize_weights(y, sample_weight, class_weight):
     if sample_weight is not None:
         raise ArgumentError(
             "fit", "class_weight and sample_weight exclude each other: you cannot "
-            "give both at the same time",
+            "give both at the same time", "both", "their product as sample_weight",
         )  # fmt: skip
     if several:
-        raise ArgumentError("fit", "class_weight is for models with a single output")
-    if y is None or not hasattr(class_weight, "get"):
+        problem, got = "class_weight is for models with a single output", f"{len(y)}"
+        raise ArgumentError("fit", problem, got, "sample_weight")
+    if y is None or not isinstance(class_weight, Mapping):
         raise ArgumentError(
             "fit", "class_weight is a dict from class to weight, beside labels y",
             f"class_weight={class_weight!r}"[:60], "class_weight={0: 1.0, 1: 5.0}",
         )  # fmt: skip
+    for weight in class_weight.values():
+        checked_number("fit", "class_weight", weight)
     return class_weights_to_sample_weights(y, class_weight)
 
 

@@ -232,7 +232,7 @@ class CompileLoss(losses_module.Loss):
             prediction = at(y_pred, path, "loss")
             samples = sample_weight
             if isinstance(samples, NESTS):
-                samples = at(samples, path, "sample_weight") if path else samples[0]
+                samples = at(samples, path or (0,), "sample_weight")
             value = loss(at(y_true, path, "y"), prediction, samples)
             if tracker is not None:
                 size = ops.shape(flatten(prediction)[0])[0]

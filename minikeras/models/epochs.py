@@ -4,6 +4,7 @@ import warnings
 from itertools import count, islice
 
 from minikeras import config
+from minikeras.core.arguments import checked_number
 from minikeras.core.errors import ArgumentError
 
 
@@ -15,10 +16,17 @@ def at_most(limit, asked, what):
     return asked
 
 
+def check_counts(method, **counts):
+    """Refuse numbers of epochs and steps that are no whole numbers."""
+    for name, number in counts.items():
+        checked_number(method, name, number, whole=True)
+
+
 class EpochBatches:
     """The batches of one epoch after the other, in groups of `together`."""
 
     def __init__(self, feed, steps=None, together=1):
+        check_counts("fit", steps=0 if steps is None else steps)
         steps = at_most(config.max_steps_per_epoch(), steps, "steps_per_epoch")
         self.feed, self.steps, self.together = feed, steps, together
         self._running, self._seen = None, 0

@@ -6,8 +6,9 @@ import numpy as np
 import optree
 
 from minikeras import random
+from minikeras.core.arguments import checked_number
 from minikeras.core.errors import ArgumentError
-from minikeras.core.nest import map_structure
+from minikeras.core.nest import flatten, map_structure
 from minikeras.core.tensor import convert
 from minikeras.models.batches import (
     as_arrays,
@@ -92,7 +93,14 @@ def alike(batches):
                 "fit", f"batch {number} has another form than batch 0",
                 f"{form[1]}, before {first[1]}", "the same nest and ranks in all",
             )  # fmt: skip
+        if 0 in [leaf.shape[0] for leaf in flatten(batch) if has_rows(leaf)]:
+            raise ArgumentError("fit", f"batch {number} has no samples", "0 rows")
         yield batch
+
+
+def has_rows(leaf):
+    """Whether a leaf of a batch is an array with an axis for the samples."""
+    return leaf is not None and len(leaf.shape) > 0
 
 
 def standard_batch(batch):
@@ -167,7 +175,7 @@ def train_validation_split(arrays, validation_split):
             "fit", "`validation_split` is only supported for arrays",
             f"x of {type(arrays[0])}", "validation_data",
         )  # fmt: skip
-    if not 0 < validation_split < 1:
+    if not 0 < checked_number("fit", "validation_split", validation_split) < 1:
         raise ArgumentError(
             "fit", "bad argument", f"validation_split={validation_split}", "0 to 1"
         )

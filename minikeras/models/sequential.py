@@ -44,6 +44,8 @@ class Sequential(Model):
         ):
             layer = layer._keras_history.operation
         self._check_new(layer)
+        if not self._layers and getattr(layer, "_input_shape_arg", None) is not None:
+            self._layers.append(InputLayer(layer._input_shape_arg))
         self._layers.append(layer)
         vars(self).update(_functional=None, built=False)
         if rebuild:

@@ -16,7 +16,13 @@ from minikeras.callbacks.callback_list import CallbackList, pythonify
 from minikeras.core.errors import ArgumentError
 from minikeras.core.nest import map_structure
 from minikeras.models.batches import unpack_x_y_sample_weight
-from minikeras.models.epochs import EpochBatches, at_most, is_due, out_of_data
+from minikeras.models.epochs import (
+    EpochBatches,
+    at_most,
+    check_counts,
+    is_due,
+    out_of_data,
+)
 from minikeras.models.feeds import make_feed, train_validation_split
 from minikeras.models.steps import Stepper
 
@@ -168,6 +174,7 @@ class Trainer(Stepper):
         the end; validation_data: (x, y) or (x, y, sample_weight) instead.
         """
         self._assert_compile_called("fit")
+        check_counts("fit", epochs=epochs, initial_epoch=initial_epoch)
         epochs = at_most(config.max_epochs(), epochs, "epochs")
         if validation_split and validation_data is None:
             (x, y, sample_weight), validation_data = train_validation_split(

@@ -50,24 +50,11 @@ def steps_of(model):
     return int(model.optimizer.iterations)
 
 
-PENDING = (  # refused, but in Python's words, or not at all: to be mended in feeding, fit
-    "x ragged", "y ragged", "sample_weight dict", "class_weight words",
-    "class_weight both", "options epochs 2.5", "options epochs 'text'",
-    "options epochs None", "options validation_split 'text'",
-    "options steps_per_epoch 'text'", "options initial_epoch 'text'",
-    "options initial_epoch 0.5", "options steps 'text'",
-)  # fmt: skip
-
-
 def rows(method):
     for group, trials in table.trials(k, method).items():
         for name, (make, call) in trials.items():
-            what = f"{group} {name}"
-            late = what in PENDING or (method, what) == ("fit", "generator no rows")
-            marks = [pytest.mark.xfail(strict=True, reason="pending")] if late else []
-            yield pytest.param(
-                make, call, group, name, marks=marks, id=what.replace(" ", "-")
-            )
+            name_of = f"{group} {name}".replace(" ", "-")
+            yield pytest.param(make, call, group, name, id=name_of)
 
 
 def ready(make):

@@ -93,3 +93,12 @@ def test_an_unbuilt_model_has_question_marks():
 def test_mistakes(mistake, match):
     with pytest.raises(ValueError, match=match):
         mistake()
+
+
+@pytest.mark.parametrize("shape", [{"input_shape": (8,)}, {"input_dim": 8}])
+def test_the_first_layer_may_bring_the_shape(shape):
+    with pytest.warns(UserWarning, match="input_shape"):
+        first = layers.Dense(3, **shape)
+    model = Sequential([first, layers.Dense(2)])
+    assert model.built and model.input_shape == (None, 8)
+    assert [w.shape for w in model.weights] == [(8, 3), (3,), (3, 2), (2,)]
