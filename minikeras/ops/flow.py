@@ -55,9 +55,9 @@ def one_number(op, x, kind):
 
 def check_callable(op, **functions):
     """Raise a TypeError for what cannot be called."""
-    for name, function in functions.items():
-        if not callable(function):
-            raise DTypeError(op, f"`{name}` should be a callable", repr(function))
+    for name, given in functions.items():
+        if not callable(given):
+            raise DTypeError(op, f"`{name}` should be a callable", repr(given))
 
 
 @calling_back
