@@ -182,3 +182,25 @@ FUNCTIONS = {
     "an_argument_known_from_outside_later:1": "TensorFlow does not order what is done to "
     "an argument and to the same variable from outside; here it is as in Python"
 }
+
+BAD_DATA = {  # "group fault": why our kind of error, or of answer, is another
+    "x 0-d": "a ValueError like every other wrong shape",
+    "y 0-d": "a ValueError like every other wrong shape",
+    "sample_weight 0-d": "a ValueError; Keras stumbles, or takes one weight for a batch",
+    "sample_weight objects": "objects are no numbers in any argument of ours",
+    "y dict": "a ValueError that says which outputs there are",
+    "y dates": "dates are no numbers; Keras casts them",
+    "x two": "a list of two arrays for a model of one input is refused; Keras takes one",
+    "several wrong names": "a ValueError that says which outputs there are",
+    "generator no parts": "a ValueError, as for other tuples that are no batch",
+    "generator no rows": "the mean over no samples is nan and would spoil the weights",
+    "generator none": "evaluate of no batches: ours warns and gives no loss",
+    "dataset none, 1 workers": "evaluate of no batches: ours warns and gives no loss",
+    "dataset none, 2 workers": "evaluate of no batches: ours warns and gives no loss",
+    "options batch_size 0": "Keras trains on nothing and says so only in a warning",
+    "options batch_size 2.5": "a ValueError, as for -1",
+    "options batch_size 'text'": "a ValueError, as for -1",
+    "options steps -1": "a number of steps is above 0",
+    "options steps_per_epoch -1": "a number of steps is above 0",
+    "options validation_split 1.5": "a share is between 0 and 1",
+}
