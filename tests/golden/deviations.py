@@ -153,7 +153,6 @@ REFUSALS = {
     "*.x=list of one": "Keras wants a tensor here; ours takes whatever can become one",
     "*.x=nothing": "an empty list is an empty tensor, as in NumPy; ours refuses it only "
     "where there is no largest number",
-    "activation:*.x=no columns": "there is no largest of no numbers: a ValueError",
     "activation:*.x=ragged": "ragged lists are a ValueError everywhere in ours",
     "activation:*.axis=True": "True is 1 in Python",
     "activation:*negative_slope=None": "Keras takes None where its kernel does not look",
