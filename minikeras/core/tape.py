@@ -159,10 +159,8 @@ class GradientTape:
             rules = arithmetic.get(op)
             if rules is None:
                 g = dressed(g) if bare else g
-                for x, share in self._shares(record, position, g):  # `add`, written out
-                    known, x = get(id(x)), id(x)
-                    share = share._data if bare else share
-                    gradients[x] = share if known is None else known + share
+                for x, share in self._shares(record, position, g):
+                    add(x, share._data if bare else share)
             elif len(rules) == 1:
                 add(inputs[0], rules[0](g, z._data, inputs[0]._data))
             else:  # the everyday case, with `add` written out
@@ -416,8 +414,6 @@ def nobody_asks():
 
 def dressed(g):
     """A bare array (or a list with some) as tensors."""
-    if g.__class__ is np.ndarray:
-        return Tensor(g)
     if g.__class__ is list:
         return [dressed(one) for one in g]
     return g if isinstance(g, Value) else Tensor(np.asarray(g))

@@ -13,35 +13,14 @@ from minikeras.core.infer import spec
 from minikeras.core.table import Op
 from minikeras.core.tape import GradientTape
 from minikeras.core.tensor import Tensor, convert
-from minikeras.core.variable import AutocastScope
-from minikeras.graph.graph import Graph, Node, Plan, finish, replay, writing
+from minikeras.core.variable import Variable, registers
+from minikeras.graph.concrete import contents
+from minikeras.graph.graph import Plan, finish
+from minikeras.graph.program import Custom, Sheet, open_sheet, play, writer
 
 
-class Branch(Graph):
-    """A graph inside another: what it takes from around it becomes its inputs.
-
-    outer: the graph around, None if there is none. taken: {id: (value of the outer
-    graph, input that stands for it)}.
-    """
-
-    def __init__(self, name, outer=None):
-        super().__init__(name)
-        self.outer, self.taken = outer, {}
-
-    def own(self, x):
-        """The node of this graph for a value, which may be one of the graph around."""
-        if x.__class__ is not Node or x.graph is self or self.outer is None:
-            return super().own(x)
-        if id(x) not in self.taken:
-            self.outer.own(x)  # an error, if it is no guest but a leak
-            self.taken[id(x)] = (x, self.another_input(x, f"c{len(self.taken)}"))
-        return self.taken[id(x)][1]
-
-    def another_input(self, x, name):
-        """One more input, of the spec and the sizes of `x`."""
-        node = self.input(x.spec, name)
-        node.sizes = getattr(x, "sizes", node.sizes)
-        return node
+class Branch(Sheet):
+    """A graph inside another, which runs: what it takes from around are its captures."""
 
     @cached_property
     def plan(self):
@@ -53,12 +32,6 @@ class Branch(Graph):
         return [z._data for z in self.plan.run(arrays)]
 
 
-def writer():
-    """The graph that is being written on this level, or None."""
-    graph = getattr(here.level.reader, "__self__", None)
-    return graph if isinstance(graph, Graph) else None
-
-
 class Written:
     """A function, written down as a branch of the graph that is being written.
 
@@ -68,11 +41,14 @@ class Written:
     """
 
     def __init__(self, function, name, specs=()):
-        self.graph = Branch(name, writer())
+        self.graph = Branch(name)
         self.given = [self.graph.input(x, f"x{i}") for i, x in enumerate(specs)]
-        with writing(self.graph) as state:
+        with open_sheet(self.graph, registers(here.level.state).made) as state:
             leaves, self.structure = optree.tree_flatten(function(*self.given))
             self.outputs = [self.graph.own(convert(z)) for z in leaves]
+        for _, note in self.graph.notes:
+            if isinstance(note, Custom):
+                note.settle()
         finish(self.graph, state, self.outputs)
         slots, start = state.slots, self.graph.state
         self.variables = {id(v): (v, start[name]) for name, v in slots.items()}
@@ -87,25 +63,19 @@ def close(several, carried=None):
     the changed variables stand behind that many of the given and of the outputs.
     Returns the values for the first group of inputs, and the changed variables.
     """
-    taken = {k: x for one in several for k, (x, _) in one.graph.taken.items()}
+    taken = {k: x for one in several for k, (x, _) in one.graph.captures.items()}
     variables = {k: v for one in several for k, (v, _) in one.variables.items()}
     changed = [k for k in variables if any(k in one.updates for one in several)]
     fixed = [k for k in variables if k not in changed]
     for one in several:
         _rearrange(one, {**taken, **variables}, [*taken, *fixed], changed, carried)
-    values = [*taken.values(), *(held(variables[k]) for k in fixed)]
+    values = [*taken.values(), *contents([variables[k] for k in fixed])]
     return values, [variables[k] for k in changed]
-
-
-def held(variable):
-    """What a variable holds, in its own dtype; tapes take it for a read."""
-    with AutocastScope(None):
-        return variable.value
 
 
 def _rearrange(one, values, fixed, changed, carried):
     """The inputs and outputs of one branch, in the common order."""
-    graph, known = one.graph, one.graph.taken | one.variables
+    graph, known = one.graph, one.graph.captures | one.variables
     own = {k: known[k][1] if k in known else _unused(graph, values[k]) for k in values}
     late = [own[k] for k in changed]
     m, n = (len(one.given), len(one.outputs)) if carried is None else [carried] * 2
@@ -117,8 +87,9 @@ def _rearrange(one, values, fixed, changed, carried):
 
 def _unused(graph, x):
     """An input of a branch that only others need."""
-    name = getattr(x, "path", f"c{len(graph.inputs)}")
-    return graph.another_input(x, name)
+    if isinstance(x, Variable):
+        return graph.input(x._spec, x.path)
+    return graph.another_input(x, f"unused_{len(graph.inputs)}")
 
 
 class Specs(tuple):
@@ -179,15 +150,22 @@ def spread(shares, values):
     return [next(rest) if x.dtype in FLOATS else None for x in values]
 
 
-def slopes(graph, inputs, seeds):
-    """Replay a graph, and give the gradients of its float inputs.
+def played(branch, inputs):
+    """The outputs of a branch for these inputs: its lines and its notes once more."""
+    value = {id(x): given for x, given in zip(branch.inputs, inputs, strict=True)}
+    play(branch.nodes, branch.notes, value)
+    return [value[id(z)] for z in branch.outputs]
+
+
+def slopes(branch, inputs, seeds):
+    """Play a branch, and give the gradients of its float inputs.
 
     seeds: the gradients of its float outputs.
     """
     given = floats(inputs)
     with GradientTape(watch_accessed_variables=False) as tape:
         tape.watch(given)
-        outputs, _ = replay(graph, inputs)
+        outputs = played(branch, inputs)
     return tape.gradient(floats(outputs), given, seeds, unconnected_gradients="zero")
 
 
@@ -195,6 +173,6 @@ def derived(name, graph, function):
     """A branch with inputs like those of `graph`; it returns function(branch, inputs)."""
     branch = Branch(name)
     inputs = [branch.another_input(x, x.attributes["name"]) for x in graph.inputs]
-    with writing(branch):
+    with open_sheet(branch):
         branch.outputs = [branch.own(z) for z in function(branch, inputs)]
     return branch

@@ -17,11 +17,11 @@ from minikeras.graph.branches import (
     close,
     derived,
     floats,
-    held,
     slopes,
     spread,
-    writer,
 )
+from minikeras.graph.concrete import contents
+from minikeras.graph.program import writer
 
 choice = Several("switch", listed=False)
 
@@ -98,7 +98,7 @@ def choose(op, index, functions, names, labels=None):
     several = [Written(*pair) for pair in zip(functions, names)]
     check_alike(op, several, labels)
     values, changed = close(several)
-    values += map(held, changed)
+    values += contents(changed)
     found = choice(index, *values, branches=tuple(one.graph for one in several))
     count = len(several[0].outputs)
     for variable, value in zip(changed, found[count:]):

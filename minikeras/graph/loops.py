@@ -18,12 +18,13 @@ from minikeras.graph.branches import (
     close,
     derived,
     floats,
-    held,
+    played,
     slopes,
     spread,
 )
 from minikeras.graph.choices import joint
-from minikeras.graph.graph import replay, writing
+from minikeras.graph.concrete import contents
+from minikeras.graph.program import open_sheet
 
 repeat = Several("while", listed=False)
 
@@ -114,7 +115,7 @@ def loop(op, test, body, start, limit=None, labels=None):
         raise ArgumentError(op, "the condition of a loop must not change a variable")
     values, changed = close([asked, done])
     graphs = {"test": asked.graph, "body": done.graph, "consts": len(values)}
-    values += [*carried, *(held(v) for v in changed)]
+    values += [*carried, *contents(changed)]
     found = repeat(*values, **graphs, limit=limit, keep=False)
     hand_back(changed, found[len(carried) :])
     return optree.tree_unflatten(nest, found[: len(carried)])
@@ -190,7 +191,7 @@ def fold(op, function, start, rows, length=None, reverse=False):
     body = settled(op, step, nest, carried, slim)
     values, changed = close([body], carried=size)
     how = {"consts": len(values), "carry": size + len(changed)}
-    values += [*carried, *(held(v) for v in changed), *lines]
+    values += [*carried, *contents(changed), *lines]
     found = walk(*values, body=body.graph, **how, reverse=reverse, length=length)
     ends, left = found[: how["carry"]], found[how["carry"] :]
     hand_back(changed, ends[size:])
@@ -222,7 +223,7 @@ def back_round(body, consts, carry, keep):
         key: [branch.another_input(x, f"{key}{i}") for i, x in enumerate(group)]
         for key, group in groups.items()
     }
-    with writing(branch):
+    with open_sheet(branch):
         inputs = [*given["c"], *given["x"], *given["r"]]
         found = slopes(body, inputs, [*given["g"], *given["h"]])
         n, m = len(given["s"]), len(given["g"])
@@ -259,7 +260,7 @@ def keeping(body, consts, carry):
     """A body that also leaves behind what was carried into the round."""
 
     def round(branch, inputs):
-        return [*replay(body, inputs)[0], *inputs[consts:][:carry]]
+        return [*played(body, inputs), *inputs[consts:][:carry]]
 
     return derived(f"{body.name}_kept", body, round)
 

@@ -4,7 +4,7 @@ import functools
 import threading
 from contextlib import contextmanager
 
-from minikeras.core.door import apply, here, reading
+from minikeras.core.door import here, reading
 from minikeras.core.dtypes import FLOATS
 from minikeras.core.eager import compute
 from minikeras.core.gradients import vjp
@@ -12,6 +12,12 @@ from minikeras.core.table import Op
 from minikeras.core.tape import GradientTape, custom_call
 from minikeras.core.tensor import Tensor
 from minikeras.graph.graph import Graph, Node, Plan, State, constant, leak
+
+
+def writer():
+    """The graph that is being written on this level, or None."""
+    graph = getattr(here.level.reader, "__self__", None)
+    return graph if isinstance(graph, Graph) else None
 
 
 class Sheet(Graph):
@@ -26,8 +32,7 @@ class Sheet(Graph):
     def __init__(self, name="graph"):
         super().__init__(name)
         self.captures, self.notes, self.registers = {}, [], None
-        outer = getattr(here.level.reader, "__self__", None)
-        self.outer = outer if isinstance(outer, Graph) else None
+        self.outer = writer()
 
     def own(self, x):
         """The node of this graph for a value, which may be of a graph around it."""
@@ -44,12 +49,16 @@ class Sheet(Graph):
 
     def _capture(self, x):
         """The input that stands for a tensor of a graph around this one."""
-        key = id(x if x.alias is None else x.alias)
-        if key not in self.captures:
-            node = self.input(x.spec, f"captured_{len(self.captures)}")
-            node.sizes = x.sizes
-            self.captures[key] = x, node
-        return self.captures[key][1]
+        if id(x) not in self.captures:
+            node = self.another_input(x, f"captured_{len(self.captures)}")
+            self.captures[id(x)] = x, node
+        return self.captures[id(x)][1]
+
+    def another_input(self, x, name):
+        """One more input, of the spec and the sizes of a node of another graph."""
+        node = self.input(x.spec, name)
+        node.sizes = x.sizes
+        return node
 
 
 class Notes:
@@ -119,7 +128,7 @@ def play(nodes, notes, value, variables=None):
             note.retell(value, variables or {})
         if node.op is not constant:
             inputs = [value[id(x)] for x in node.inputs]
-            value[id(node)] = apply(node.op, *inputs, **node.attributes)
+            value[id(node)] = node.op(*inputs, **node.attributes)
         elif id(node) not in value:
             value[id(node)] = node.attributes["value"]
     for note in told.get(len(nodes), ()):
@@ -159,11 +168,16 @@ class Custom:
         play(nodes, notes, value)
         return [None if x is None else value[id(x)] for x in shares]
 
-    def _written(self):
+    def settle(self):
+        """Write the rule now, while the sheet may still get inputs for what it reads."""
+        with tracing:
+            self._page = self._written(late=False)
+
+    def _written(self, late=True):
         """The rule, run once for symbols, as a second page of the sheet."""
         sheet, rule = self.sheet, vjp[custom_call]
         seeds = [Node(sheet, None, (), {"name": "g"}, z.spec) for z in self.outputs]
-        with second_page(sheet) as (nodes, notes, late):
+        with second_page(sheet, late) as (nodes, notes, late):
             g = seeds[0] if self._one else seeds
             shares = rule(g, None, *self._given, **self.attributes)
             shares = [None if x is None else sheet.own(x) for x in shares]
@@ -174,24 +188,25 @@ tracing = threading.RLock()  # one thread at a time writes
 
 
 @contextmanager
-def second_page(sheet):
+def second_page(sheet, late=True):
     """Inside, operations are written on the sheet, but beside its lines.
 
     Gives the list of nodes, that of notes, and that of (node, variable) for variables
-    that had not been read before; the last is filled at the end.
+    that had not been read before; the last is filled at the end. Unless `late`, these
+    become state of the sheet.
     """
     kept = sheet.nodes, sheet.notes, sheet._constants
     sheet.nodes, sheet.notes, sheet._constants = nodes, notes, _ = [], [], {}
-    slots, late = sheet.registers.slots, []
+    slots, new = sheet.registers.slots, []
     known = set(slots)
     try:
         with open_sheet(sheet):
-            yield nodes, notes, late
+            yield nodes, notes, new
     finally:
         sheet.nodes, sheet.notes, sheet._constants = kept
-        for name in set(slots) - known:
+        for name in set(slots) - known if late else ():
             variable = slots.pop(name)
-            late.append((sheet.state.pop(name), variable))
+            new.append((sheet.state.pop(name), variable))
             del sheet.registers[id(variable)]
 
 
@@ -239,7 +254,9 @@ class Adjoint:
     def __init__(self, graph, chosen, lifted=()):
         sheet = Sheet(f"{graph.name}_gradient")
         outside = [*graph.inputs, *graph.state.values(), *lifted]
-        value = {id(x): _standing_for(x, sheet) for x in outside}
+        names = [x.attributes.get("name", "constant") for x in outside]
+        pairs = zip(outside, names)
+        value = {id(x): sheet.another_input(x, name) for x, name in pairs}
         inputs = list(sheet.inputs)
         with open_sheet(sheet):
             tape = GradientTape(persistent=True, watch_accessed_variables=False)
@@ -279,20 +296,11 @@ class Adjoint:
         self.joint = Program(sheet)
 
 
-def _standing_for(x, sheet):
-    """An input of a sheet for a node of another graph."""
-    node = sheet.input(x.spec, x.attributes.get("name", "constant"))
-    node.sizes = x.sizes
-    return node
-
-
 def _seed(z, sheet):
     """An input for the gradient of an output, None if it can have none."""
     if z.dtype not in FLOATS:
         return None
-    seed = sheet.input(z.spec, f"g_{len(sheet.inputs)}")
-    seed.sizes = sheet.own(z).sizes
-    return seed
+    return sheet.another_input(sheet.own(z), f"g_{len(sheet.inputs)}")
 
 
 def _watched(tape, graph, outside, chosen, value):

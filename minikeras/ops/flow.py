@@ -12,9 +12,9 @@ from minikeras.core.infer import Symbol, eval_spec
 from minikeras.core.nest import flatten, map_structure
 from minikeras.core.specs import known_spec
 from minikeras.core.tensor import Tensor, convert
-from minikeras.graph.branches import writer
 from minikeras.graph.choices import choose, joint
 from minikeras.graph.loops import fold, loop, pair, rows_of
+from minikeras.graph.program import writer
 from minikeras.ops.core import cast
 from minikeras.ops.creation import zeros
 from minikeras.ops.joining import concatenate, stack

@@ -127,8 +127,7 @@ class OrthogonalRegularizer(Regularizer):
     def __init__(self, factor=0.01, mode="rows"):
         self.factor, self.mode = convert(price(self, "factor", factor)), mode
         if mode not in ("rows", "columns"):
-            problem = "Invalid value for argument `mode`"
-            hint = "'rows' or 'columns'"
+            problem, hint = "Invalid value for argument `mode`", "'rows' or 'columns'"
             got = f"mode={mode!r}"
             raise ArgumentError("OrthogonalRegularizer", problem, got, hint)
 

@@ -5,8 +5,9 @@ import pytest
 
 from minikeras import ops
 from minikeras.core.specs import TensorSpec
-from minikeras.core.tape import GradientTape
+from minikeras.core.tape import GradientTape, custom_gradient
 from minikeras.core.variable import Variable
+from minikeras.graph.function import function
 from minikeras.graph.graph import Graph, Plan, trace, writing
 from minikeras.graph.loops import stacked
 
@@ -195,3 +196,59 @@ def test_an_error_in_a_round_is_the_users():
     with pytest.raises(KeyError) as caught:
         ops.scan(fail, 0.0, ops.ones(3))
     assert caught.value is own
+
+
+@custom_gradient
+def steeper(x):
+    return x * 1.0, lambda g: 7.0 * g
+
+
+def in_a_scan(x):
+    return ops.scan(lambda c, r: (steeper(c) * r, ()), x, ops.ones(2))[0]
+
+
+def in_a_while(x):
+    return ops.while_loop(lambda i, y: i < 2, lambda i, y: (i + 1, steeper(y)), (0, x))[
+        1
+    ]
+
+
+def in_a_branch(x):
+    return ops.cond(x > 0, lambda: steeper(steeper(x)), lambda: x)
+
+
+@pytest.mark.parametrize("f", [in_a_scan, in_a_while, in_a_branch])
+def test_rules_of_the_user_hold_inside(f):
+    x = ops.convert_to_tensor(3.0)
+    assert float(slopes(f)(x)) == 49
+    assert float(function(slopes(f))(x)) == 49
+    assert float(slopes(function(f))(x)) == 49
+
+
+def test_a_rule_may_take_what_stands_around_the_branch():
+    rate = Variable(5.0, name="rate")
+
+    def f(x, y):
+        @custom_gradient
+        def scaled(z):
+            return z * 1.0, lambda g: g * y * rate
+
+        return ops.cond(x > 0, lambda: scaled(x), lambda: x)
+
+    x, y = ops.convert_to_tensor(3.0), ops.convert_to_tensor(2.0)
+
+    def slope(f):
+        with GradientTape() as tape:
+            tape.watch(x)
+            z = f(x, y)
+        return float(tape.gradient(z, x))
+
+    assert slope(f) == slope(function(f)) == 10
+
+
+@pytest.mark.parametrize("f", [power, recurrence, nested])
+def test_tapes_around_a_traced_function(f):
+    h, rows = ops.convert_to_tensor(np.float64(0.4)), ops.convert_to_tensor(xs)
+    want = slopes(slopes(f))(h, rows)
+    found = slopes(slopes(function(f)))(h, rows)
+    np.testing.assert_allclose(found, want, rtol=1e-10)

@@ -1,7 +1,7 @@
 """Choices and loops: values, slopes of two orders, variables and errors.
 
-Each scenario is played eagerly and in a traced function (`tf.function` without
-AutoGraph, `minikeras.function`).
+Most are played eagerly, in a traced function (`tf.function` without AutoGraph,
+`minikeras.function`), and as a traced function inside of tapes.
 """
 
 import numpy as np
@@ -53,12 +53,14 @@ def slopes(k, f):
 
 
 def everywhere(k, f, *xs):
-    "f and its slopes, eagerly and traced."
+    "f and its slopes: eagerly, in one trace, and with the tapes around a trace."
     xs = [k.ops.convert_to_tensor(x) for x in xs]
-    return {
-        way: [number(z) for z in run(*xs)]
-        for way, run in (("eager", slopes(k, f)), ("traced", traced(k, slopes(k, f))))
+    ways = {
+        "eager": slopes(k, f),
+        "tapes inside": traced(k, slopes(k, f)),
+        "tapes outside": slopes(k, traced(k, f)),
     }
+    return {way: [number(z) for z in run(*xs)] for way, run in ways.items()}
 
 
 @scenario
