@@ -45,15 +45,13 @@ class NormLaw(Constraint):
 
     _own = ("axis",)
 
-    def __init__(self, **arguments):
-        for name in self._own:
-            value = arguments[name]
-            several = name == "axis" and isinstance(value, (list, tuple))
-            for one in value if several else [value]:
-                if one is not None or name != "axis":
-                    whole = name == "axis"
-                    checked_number(type(self).__name__, name, one, whole=whole)
-            setattr(self, name, value)
+    def __init__(self, axis, **numbers):
+        owner, several = type(self).__name__, isinstance(axis, (list, tuple))
+        for one in axis if several else [] if axis is None else [axis]:
+            checked_number(owner, "axis", one, whole=True)
+        for name, value in numbers.items():
+            checked_number(owner, name, value)
+        vars(self).update(numbers, axis=axis)
 
     def get_config(self):
         return {name: getattr(self, name) for name in self._own}

@@ -197,7 +197,7 @@ vjp[power] = (_power_base, _power_exponent)
 def reshape_like(g, x):
     """`g` in the shape of `x`; one size may be unknown."""
     shape = tuple(-1 if n is None else n for n in x.shape)
-    return reshape(g, shape=x.shape if g.shape == x.shape else shape)
+    return reshape(g, shape=shape)
 
 
 def inverse(axes):

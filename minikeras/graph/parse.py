@@ -11,7 +11,10 @@ from minikeras.core.infer import spec as spec_column
 from minikeras.core.specs import TensorSpec
 from minikeras.core.table import OPS
 from minikeras.core.tensor import Tensor
+from minikeras.graph.branches import Branch, Specs, item
+from minikeras.graph.choices import choice
 from minikeras.graph.graph import Graph, Node, constant, graphs_in, written
+from minikeras.graph.loops import repeat, walk
 from minikeras.graph.verify import verify
 
 
@@ -78,15 +81,26 @@ def small_tensor(text, spec):
 
 HEAD = re.compile(r"graph (?P<name>[^(]*)\((?P<given>.*)\) \{")
 
-LINE = re.compile(r"(?P<name>%\d+) = (?P<op>\S+)(?P<words>( \S+)*) : (?P<spec>\S+)")
+WORDS = r"(?P<op>\S+)(?P<words>( \S+)*)"
+
+LINE = re.compile(rf"(?P<name>%\d+) = {WORDS} : (?P<spec>\S+|\(.*\))")
+
+UNLISTED = {op.name: op for op in (constant, item, choice, repeat, walk)}
 
 
 def operation(name):
     """The operation of this name."""
-    op = OPS.get(name) or next((op for op in spec_column if op.name == name), None)
+    op = OPS.get(name) or UNLISTED.get(name)
     if op is None:
         raise ValueError(f"no operation is called {name!r}")
     return op
+
+
+def parse_result(text):
+    """The spec of a line, or the specs of its several results."""
+    if not text.startswith("("):
+        return parse_spec(text)
+    return Specs(map(parse_spec, filter(None, text[1:-1].split(", "))))
 
 
 class Reader:
@@ -112,17 +126,17 @@ class Reader:
         """The line after this one, without taking it."""
         return self.lines[-1][1] if self.lines else ""
 
-    def graph(self):
+    def graph(self, kind=Graph):
         """A graph from its head to its closing brace."""
         head = HEAD.fullmatch(self.next())
         if not head:
             raise ValueError("a graph begins with: graph name(inputs; state) {")
-        graph, known = Graph(head["name"]), {}
+        graph, known = kind(head["name"]), {}
         given, _, state = head["given"].partition(";")
-        for name, kind in _declared(given):
-            known[name] = graph.input(kind, name)
-        for name, kind in _declared(state):
-            known[name] = Node(graph, None, (), {"name": name}, kind)
+        for name, spec in _declared(given):
+            known[name] = graph.input(spec, name)
+        for name, spec in _declared(state):
+            known[name] = Node(graph, None, (), {"name": name}, spec)
             graph.state[name] = known[name]
         while self.ahead().startswith("%"):
             name, node = self.one_line(graph, known)
@@ -135,7 +149,7 @@ class Reader:
         found = LINE.fullmatch(self.next())
         if not found:
             raise ValueError("a line reads: %name = operation inputs key=value : spec")
-        op, claimed = operation(found["op"]), parse_spec(found["spec"])
+        op, claimed = operation(found["op"]), parse_result(found["spec"])
         graph.place = f"text:{self.number}    {self.line}"
         words = [word.partition("=") for word in found["words"].split()]
         inputs = tuple(
@@ -159,9 +173,10 @@ class Reader:
         if text.startswith("<"):
             return self.large(text)
         if text.startswith("@"):
-            return self.graph()
+            return self.graph(Branch)
         if text.startswith("(@"):
-            return tuple(self.graph() for name in text.strip("()").split(",") if name)
+            names = filter(None, text.strip("()").split(","))
+            return tuple(self.graph(Branch) for _ in names)
         return small_tensor(text, claimed) if op is constant else literal(text)
 
     def large(self, text):

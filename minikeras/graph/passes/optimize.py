@@ -44,7 +44,8 @@ def optimize(graph, final=False, rounding=False, report=None, check=None):
     """A graph that computes the same with less; the one given stays as it was.
 
     final: also drop what only gradients need. rounding: also rules that change the
-    last bits. report: a list that gets a `Record` of each pass. check: called with
+    last bits. What comes out is a plain Graph: differentiate a Sheet first, or its
+    rules of custom gradients are lost. report: a list that gets a `Record` of each pass. check: called with
     the graph after each pass, `verify` for example.
     Source: chapter "A row of sieves".
     """
