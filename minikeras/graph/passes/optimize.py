@@ -45,8 +45,8 @@ def optimize(graph, final=False, rounding=False, report=None, check=None):
 
     final: also drop what only gradients need. rounding: also rules that change the
     last bits. What comes out is a plain Graph: differentiate a Sheet first, or its
-    rules of custom gradients are lost. report: a list that gets a `Record` of each pass. check: called with
-    the graph after each pass, `verify` for example.
+    rules of custom gradients are lost. report: a list that gets a `Record` of each
+    pass. check: called with the graph after each pass, `verify` for example.
     Source: chapter "A row of sieves".
     """
     report = [] if report is None else report
