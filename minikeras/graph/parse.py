@@ -133,10 +133,10 @@ class Reader:
             raise ValueError("a graph begins with: graph name(inputs; state) {")
         graph, known = kind(head["name"]), {}
         given, _, state = head["given"].partition(";")
-        for name, spec in _declared(given):
-            known[name] = graph.input(spec, name)
-        for name, spec in _declared(state):
-            known[name] = Node(graph, None, (), {"name": name}, spec)
+        for name, declared in _declared(given):
+            known[name] = graph.input(declared, name)
+        for name, declared in _declared(state):
+            known[name] = Node(graph, None, (), {"name": name}, declared)
             graph.state[name] = known[name]
         while self.ahead().startswith("%"):
             name, node = self.one_line(graph, known)
