@@ -219,7 +219,8 @@ sizes |= {op: lambda *xs: meet(*(x.sizes for x in xs)) for op in JOINT}
 
 
 LIKE_FIRST = (
-    table.cast, table.cumsum, table.cumprod, table.argsort, table.scatter_add
+    table.cast, table.cumsum, table.cumprod, table.argsort, table.scatter_add,
+    table.within,
 )  # fmt: skip
 
 sizes |= {op: lambda x, *rest, **attributes: x.sizes for op in LIKE_FIRST}
