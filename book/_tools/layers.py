@@ -89,7 +89,7 @@ LAYERS = [
             "scores": ("losses", "misfits", "metrics", "confusion", "agreement"),
             "optimizers": ("optimizers", "descents", "schedules", "steadying"),
             "models": ("functional", "sequential", "copies", "portraits"),
-            "training": ("compiling", "feeding", "workers", "fit", "ownsteps"),
+            "training": ("compiling", "feeding", "workers", "fit", "onegraph", "ownsteps"),
             "around training": ("listening", "watchers", "logbook"),
             "at hand": ("fetching", "handy", "tour"),
         },

@@ -404,6 +404,8 @@ def graphs_in(node):
 
 def written(value):
     """An attribute as text: tensors of a few numbers in full, others by their spec."""
+    if isinstance(value, str):
+        return repr(value).replace(" ", r"\x20")  # one word, for who reads the line
     if not isinstance(value, Tensor):
         return repr(value).replace(" ", "")
     if value.size > 8:

@@ -17,7 +17,7 @@ from minikeras.core.errors import ArgumentError
 from minikeras.core.nest import map_structure
 from minikeras.core.specs import TensorSpec
 from minikeras.core.tape import GradientTape
-from minikeras.graph.function import Function
+from minikeras.graph.function import Function, Storm
 from minikeras.graph.signature import NESTS
 from minikeras.models.batches import (
     check_lengths,
@@ -208,11 +208,15 @@ def any_rows(kind):
     return kind
 
 
+WITHOUT = "compile(run_eagerly=True) runs it as Python"
+
+
 class StepFunction(Function):
     """A step of a model, traced once for batches of any number of rows."""
 
     def __init__(self, step):
         super().__init__(step, reduce_retracing=True)
+        self._storm = Storm()  # many models, each with a trace, are no storm
 
     def _general_key(self, found, key):
         """Open in the rows from the start, and in what else differed so far."""
@@ -225,9 +229,6 @@ class StepFunction(Function):
         except Exception as error:
             error.add_note(f"  in    the trace of {self.__name__}; " + WITHOUT)
             raise
-
-
-WITHOUT = "compile(run_eagerly=True) runs it as Python"
 
 
 MOST = 16  # so many steps, at most, become one graph
