@@ -81,7 +81,7 @@ LAYERS = [
         "layers, losses, optimizers and models, as you know them",
         {
             "before layers": ("nests", "registry", "initializers", "regularizers"),
-            "layers": ("layers", "masks", "precision"),
+            "layers": ("holding", "layers", "masks", "precision"),
             "a shelf": (
                 *("shelf", "bends", "shapes", "words", "noise"),
                 *("merging", "normalizing", "preparing"),
