@@ -92,17 +92,19 @@ def compiled(function):
     node.args.defaults, node.args.kw_defaults = [], [None] * len(node.args.kwonlyargs)
     body = [ast.Expr(node)] if isinstance(node, ast.Lambda) else [node]
     if body == [node]:
-        node.decorator_list, node.returns = [], None
+        node.decorator_list, node.returns, node.type_params = [], None, []
     if cls:  # private names are spelled by the class
         body = [ast.ClassDef(cls, [], [], body, [])]
     outer = ast.parse("def outer(): pass").body[0]
     outer.args.args = [ast.arg(name) for name in (*code.co_freevars, AG)]
-    outer.body = body
+    bound = {cls or code.co_name} - {*code.co_freevars, "<lambda>"}
+    outer.body = [*([ast.Global([*bound])] if bound else ()), *body]
     module = ast.fix_missing_locations(ast.Module([outer], []))
     flags = code.co_flags & ANNOTATIONS
     whole = compile(module, code.co_filename, "exec", flags, dont_inherit=True)
-    found = next(x for x in codes_in(whole) if x.co_name == code.co_name)
-    return found.replace(co_qualname=code.co_qualname)
+    for _ in (outer, cls, node) if cls else (outer, node):
+        whole = next(codes_in(whole))
+    return whole.replace(co_qualname=code.co_qualname)
 
 
 def codes_in(code):

@@ -595,6 +595,50 @@ def test_all_else_of_a_function_is_kept():
     assert new.__code__.co_filename == __file__ and new.__kwdefaults__ == {"k": 3}
 
 
+def test_a_function_may_be_called_like_what_we_add():
+    class main:
+        def main(self, x, other=2):
+            outer = main, other
+
+            def round(item):
+                return item if x and item else outer
+
+            return round(x)
+
+    @function
+    def outer(x):
+        broken = result = 0.0
+        for test in range(3):
+            if x > test:
+                broken += 1.0
+                continue
+            result = broken
+        return broken, result
+
+    assert to_graph(main.main)(main(), 0) == (main, 2)
+    assert [float(x) for x in outer(number)] == [2.0, 2.0]
+
+
+def factorial(x, n):
+    return x if n == 0 else factorial(x, n - 1) * n
+
+
+class Counted:
+    made = 0
+
+    def __init__(self, n):
+        if n:
+            Counted.made += 1
+
+    def again(self, n):
+        return Counted(n) if n else self
+
+
+def test_global_functions_and_classes_that_name_themselves():
+    assert float(function(factorial)(number, 4)) == 48.0
+    assert to_graph(Counted.again)(Counted(0), 1).made == 1
+
+
 def test_names_of_a_piece_of_source():
     text = "import a.b, c as d\nx.y = z\nfor i in r: pass\nf = lambda q: q + w\n"
     text += "class K(B): pass\n[u for u in v if (t := u)]\nn += 1\nglobal g\n"
