@@ -62,7 +62,7 @@ LAYERS = [
         "the same calls, written down as a program and rewritten",
         {
             "tracing": ("tracing", "signatures", "function"),
-            "control flow": ("choices", "loops"),
+            "control flow": ("choices", "loops", "autograph"),
             "rewriting": ("proofreading", "rewriting", "passes"),
             "memory": (),
         },
