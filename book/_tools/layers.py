@@ -63,6 +63,7 @@ LAYERS = [
         {
             "tracing": ("tracing", "signatures", "function"),
             "control flow": ("choices", "loops"),
+            "rows": ("batching",),
             "rewriting": ("proofreading", "rewriting", "passes"),
             "memory": (),
         },
