@@ -62,7 +62,7 @@ LAYERS = [
         "the same calls, written down as a program and rewritten",
         {
             "tracing": ("tracing", "signatures", "function"),
-            "control flow": ("choices", "loops"),
+            "control flow": ("choices", "loops", "autograph"),
             "rows": ("batching",),
             "rewriting": ("proofreading", "rewriting", "passes"),
             "memory": (),
@@ -82,7 +82,7 @@ LAYERS = [
         "layers, losses, optimizers and models, as you know them",
         {
             "before layers": ("nests", "registry", "initializers", "regularizers"),
-            "layers": ("layers", "masks", "precision"),
+            "layers": ("holding", "layers", "masks", "precision"),
             "a shelf": (
                 *("shelf", "bends", "shapes", "words", "noise"),
                 *("merging", "normalizing", "preparing"),

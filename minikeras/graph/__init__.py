@@ -4,7 +4,7 @@ from importlib import import_module
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from minikeras.graph import batching as batching
+    from minikeras.graph import autograph as autograph
     from minikeras.graph import branches as branches
     from minikeras.graph import choices as choices
     from minikeras.graph import concrete as concrete
@@ -16,15 +16,13 @@ if TYPE_CHECKING:
     from minikeras.graph import passes as passes
     from minikeras.graph import program as program
     from minikeras.graph import rewrite as rewrite
-    from minikeras.graph import rowflow as rowflow
-    from minikeras.graph import rows as rows
     from minikeras.graph import rules as rules
     from minikeras.graph import signature as signature
     from minikeras.graph import verify as verify
 
 _HOMES: dict[str, str] = {}
 _ROOMS: list[str] = [
-    "batching",
+    "autograph",
     "branches",
     "choices",
     "concrete",
@@ -36,8 +34,6 @@ _ROOMS: list[str] = [
     "passes",
     "program",
     "rewrite",
-    "rowflow",
-    "rows",
     "rules",
     "signature",
     "verify",
