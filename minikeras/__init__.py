@@ -36,10 +36,12 @@ if TYPE_CHECKING:
     from minikeras.core.tape import custom_gradient as custom_gradient
     from minikeras.core.variable import StatelessScope as StatelessScope
     from minikeras.core.variable import Variable as Variable
+    from minikeras.dtype_policies.dtype_policy import DTypePolicy as DTypePolicy
+    from minikeras.dtype_policies.dtype_policy import (
+        FloatDTypePolicy as FloatDTypePolicy,
+    )
     from minikeras.graph.function import function as function
     from minikeras.initializers.initializer import Initializer as Initializer
-    from minikeras.layers.dtype_policy import DTypePolicy as DTypePolicy
-    from minikeras.layers.dtype_policy import FloatDTypePolicy as FloatDTypePolicy
     from minikeras.layers.input_layer import Input as Input
     from minikeras.layers.input_spec import InputSpec as InputSpec
     from minikeras.layers.layer import Layer as Layer
@@ -55,8 +57,8 @@ if TYPE_CHECKING:
 
 __version__ = "0.1.0"
 _HOMES: dict[str, str] = {
-    "DTypePolicy": "minikeras.layers.dtype_policy",
-    "FloatDTypePolicy": "minikeras.layers.dtype_policy",
+    "DTypePolicy": "minikeras.dtype_policies.dtype_policy",
+    "FloatDTypePolicy": "minikeras.dtype_policies.dtype_policy",
     "Function": "minikeras.models.function",
     "GradientTape": "minikeras.core.tape",
     "Initializer": "minikeras.initializers.initializer",

@@ -50,17 +50,19 @@ if TYPE_CHECKING:
     from minikeras.core.config import set_epsilon as set_epsilon
     from minikeras.core.config import set_floatx as set_floatx
     from minikeras.core.config import set_image_data_format as set_image_data_format
+    from minikeras.dtype_policies.dtype_policy import dtype_policy as dtype_policy
+    from minikeras.dtype_policies.dtype_policy import (
+        set_dtype_policy as set_dtype_policy,
+    )
     from minikeras.graph.function import functions_run_eagerly as functions_run_eagerly
     from minikeras.graph.function import run_functions_eagerly as run_functions_eagerly
-    from minikeras.layers.dtype_policy import dtype_policy as dtype_policy
-    from minikeras.layers.dtype_policy import set_dtype_policy as set_dtype_policy
 
 _HOMES: dict[str, str] = {
     "backend": "minikeras.config.switches",
     "disable_flash_attention": "minikeras.config.switches",
     "disable_interactive_logging": "minikeras.config.switches",
     "disable_traceback_filtering": "minikeras.config.switches",
-    "dtype_policy": "minikeras.layers.dtype_policy",
+    "dtype_policy": "minikeras.dtype_policies.dtype_policy",
     "enable_flash_attention": "minikeras.config.switches",
     "enable_interactive_logging": "minikeras.config.switches",
     "enable_traceback_filtering": "minikeras.config.switches",
@@ -77,7 +79,7 @@ _HOMES: dict[str, str] = {
     "max_steps_per_epoch": "minikeras.config.switches",
     "run_functions_eagerly": "minikeras.graph.function",
     "set_backend": "minikeras.config.switches",
-    "set_dtype_policy": "minikeras.layers.dtype_policy",
+    "set_dtype_policy": "minikeras.dtype_policies.dtype_policy",
     "set_epsilon": "minikeras.core.config",
     "set_floatx": "minikeras.core.config",
     "set_image_data_format": "minikeras.core.config",

@@ -6,6 +6,8 @@ book/keras/layers.ipynb
 Edit the chapter, not this file.
 """
 
+from numbers import Integral
+
 import optree
 
 
@@ -30,7 +32,7 @@ def pack(nest, leaves):
 def is_shape(x):
     """Whether `x` is one shape: a tuple or list of sizes and Nones."""
     return isinstance(x, (tuple, list)) and all(
-        n is None or isinstance(n, int) for n in x
+        n is None or isinstance(n, Integral) for n in x
     )
 
 

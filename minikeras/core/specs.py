@@ -18,8 +18,7 @@ NO_SHAPES = (str, bytes, dict, set, type(None))
 
 def standardize_shape(shape):
     """A shape as a tuple of sizes: whole numbers from 0, or None for unknown."""
-    sizes = shape if hasattr(shape, "__iter__") else (shape,)
-    sizes = None if isinstance(shape, NO_SHAPES) else sizes
+    sizes = None if isinstance(shape, NO_SHAPES) else shape
     try:
         sizes = tuple(None if n is None else operator.index(n) for n in sizes)
     except TypeError:
@@ -28,6 +27,12 @@ def standardize_shape(shape):
     if any(n is not None and n < 0 for n in sizes):
         raise ShapeError("shape", "a size cannot be negative", repr(shape))
     return sizes
+
+
+def as_line(shape):
+    """A whole number as the shape of a line of so many numbers; the rest as it is."""
+    lone = hasattr(shape, "__index__") and not hasattr(shape, "__iter__")
+    return (shape,) if lone else shape
 
 
 class TensorSpec:
@@ -44,7 +49,7 @@ class TensorSpec:
     __slots__ = ("shape", "dtype", "name")
 
     def __init__(self, shape, dtype=None, name=None):
-        self.shape = standardize_shape(shape)
+        self.shape = standardize_shape(as_line(shape))
         self.dtype = standardize_dtype(dtype)
         self.name = name
 

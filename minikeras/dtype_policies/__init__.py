@@ -4,22 +4,25 @@ from importlib import import_module
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from minikeras.layers.dtype_policy import DTypePolicy as DTypePolicy
-    from minikeras.layers.dtype_policy import DTypePolicyMap as DTypePolicyMap
-    from minikeras.layers.dtype_policy import FloatDTypePolicy as FloatDTypePolicy
-    from minikeras.layers.dtype_policy import deserialize as deserialize
-    from minikeras.layers.dtype_policy import get as get
-    from minikeras.layers.dtype_policy import serialize as serialize
+    from minikeras.dtype_policies import dtype_policy as dtype_policy
+    from minikeras.dtype_policies.dtype_policy import DTypePolicy as DTypePolicy
+    from minikeras.dtype_policies.dtype_policy import DTypePolicyMap as DTypePolicyMap
+    from minikeras.dtype_policies.dtype_policy import (
+        FloatDTypePolicy as FloatDTypePolicy,
+    )
+    from minikeras.dtype_policies.dtype_policy import deserialize as deserialize
+    from minikeras.dtype_policies.dtype_policy import get as get
+    from minikeras.dtype_policies.dtype_policy import serialize as serialize
 
 _HOMES: dict[str, str] = {
-    "DTypePolicy": "minikeras.layers.dtype_policy",
-    "DTypePolicyMap": "minikeras.layers.dtype_policy",
-    "FloatDTypePolicy": "minikeras.layers.dtype_policy",
-    "deserialize": "minikeras.layers.dtype_policy",
-    "get": "minikeras.layers.dtype_policy",
-    "serialize": "minikeras.layers.dtype_policy",
+    "DTypePolicy": "minikeras.dtype_policies.dtype_policy",
+    "DTypePolicyMap": "minikeras.dtype_policies.dtype_policy",
+    "FloatDTypePolicy": "minikeras.dtype_policies.dtype_policy",
+    "deserialize": "minikeras.dtype_policies.dtype_policy",
+    "get": "minikeras.dtype_policies.dtype_policy",
+    "serialize": "minikeras.dtype_policies.dtype_policy",
 }
-_ROOMS: list[str] = []
+_ROOMS: list[str] = ["dtype_policy"]
 __all__ = [
     "DTypePolicy",
     "DTypePolicyMap",

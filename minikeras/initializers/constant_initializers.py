@@ -73,7 +73,8 @@ class Identity(Initializer):
         if len(shape) != 2:
             problem = "Identity matrix initializer can only be used for 2D matrices"
             raise ShapeError("Identity", problem, f"shape={shape}", "such as (3, 3)")
-        return self.gain * ops.eye(*shape, dtype=standardize_dtype(dtype))
+        dtype = standardize_dtype(dtype)
+        return ops.cast(self.gain, dtype) * ops.eye(*shape, dtype=dtype)
 
     def get_config(self):
         return {"gain": self.gain}

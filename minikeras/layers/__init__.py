@@ -7,7 +7,6 @@ if TYPE_CHECKING:
     from minikeras.layers import activations as activations
     from minikeras.layers import choices as choices
     from minikeras.layers import core as core
-    from minikeras.layers import dtype_policy as dtype_policy
     from minikeras.layers import einsum_dense as einsum_dense
     from minikeras.layers import embedding as embedding
     from minikeras.layers import formats as formats
@@ -147,7 +146,6 @@ _ROOMS: list[str] = [
     "activations",
     "choices",
     "core",
-    "dtype_policy",
     "einsum_dense",
     "embedding",
     "formats",

@@ -7,9 +7,11 @@ Edit the chapter, not this file.
 
 from minikeras import activations, ops
 from minikeras.core.errors import ArgumentError
+from minikeras.core.infer import eval_spec
 from minikeras.layers.choices import chosen_weight, keep_choices, written_choices
 from minikeras.layers.input_spec import InputSpec
 from minikeras.layers.layer import Layer, same_shape
+from minikeras.layers.operation import as_asked
 from minikeras.saving.deserialization import deserialize_keras_object
 from minikeras.saving.serialization import serialize_keras_object
 
@@ -89,6 +91,12 @@ class Identity(Layer):
 
     def call(self, inputs):
         return inputs
+
+    def compute_output_spec(self, inputs):
+        """The spec of the input itself, in whatever dtype it has."""
+        return as_asked(eval_spec(self.call, inputs), (inputs,), {})
+
+    compute_output_shape = same_shape
 
 
 class Activation(Layer):

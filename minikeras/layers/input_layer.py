@@ -1,5 +1,7 @@
 """Generated from book/keras/functional.ipynb. Edit the chapter, not this file."""
 
+import warnings
+
 from minikeras.core.config import floatx
 from minikeras.core.errors import ArgumentError
 from minikeras.core.specs import standardize_shape
@@ -28,7 +30,9 @@ class InputLayer(Layer):
         **kwargs,
     ):
         super().__init__(name=name)
-        shape = kwargs.pop("input_shape", shape)  # as Keras 2 called them
+        if "input_shape" in kwargs:  # as Keras 2 called it
+            shape = kwargs.pop("input_shape")
+            warnings.warn("InputLayer: `input_shape` is now `shape`.", stacklevel=2)
         batch_shape = kwargs.pop("batch_input_shape", batch_shape)
         given = {"shape": shape, "batch_shape": batch_shape, "batch_size": batch_size}
         if input_tensor is None:

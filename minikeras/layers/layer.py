@@ -29,7 +29,7 @@ from minikeras.core.variable import (
     current_scope,
     eagerly,
 )
-from minikeras.layers.dtype_policy import get_policy
+from minikeras.dtype_policies.dtype_policy import get_policy
 from minikeras.layers.input_spec import InputSpec
 from minikeras.layers.mask_passing import masks_after, masks_before
 from minikeras.layers.operation import Operation, as_asked, default, is_default
@@ -64,7 +64,7 @@ class Layer(Operation):
     supports_masking = False
     input_spec = None
     _super_called = False
-    _build_shapes = None
+    _build_shapes_dict = None
     _parent_path = None
     _convert_input_args = True
     _allow_non_tensor_positional_args = False
@@ -466,7 +466,7 @@ class Layer(Operation):
 
     def get_build_config(self):
         """The shapes the layer was built with, for a file."""
-        shapes = self._build_shapes
+        shapes = self._build_shapes_dict
         if shapes is None:
             return None
         if len(shapes) == 1:
@@ -672,7 +672,8 @@ class Layer(Operation):
         own_up(error, self._title(), got, f"call{self._signature.whole}")
 
     def symbolic_call(self, *args, **kwargs):
-        """The specs of the result for symbolic arguments; builds the layer if needed."""
+        """The result without numbers, symbols for symbols; builds the layer if needed."""
+        asked = args, kwargs
 
         def spec_of(x):
             return x.spec if isinstance(x, Value) and not isinstance(x, Tensor) else x
@@ -684,9 +685,11 @@ class Layer(Operation):
             self._check_input(args or tuple(kwargs.values()))
             if not self.built and not is_default(self.compute_output_shape):
                 self._build_on_symbols(args, kwargs)
-            if not self.built:
-                return self._first_call(args, kwargs, self.compute_output_spec)
-            return self._run(self.compute_output_spec, args, kwargs)
+            if self.built:
+                outputs = self._run(self.compute_output_spec, args, kwargs)
+            else:
+                outputs = self._first_call(args, kwargs, self.compute_output_spec)
+            return as_asked(outputs, *asked)
         except Exception as error:
             self._name_in(error, args, kwargs)
             raise
@@ -932,7 +935,7 @@ def finishing(build):
         finally:
             vars(self)["_building"] = False
         shapes = inspect.signature(build).bind(self, *args, **kwargs).arguments
-        vars(self)["_build_shapes"] = dict(list(shapes.items())[1:])
+        vars(self)["_build_shapes_dict"] = dict(list(shapes.items())[1:])
         self._finish_build()
 
     finished.finishes = True

@@ -113,7 +113,7 @@ class Operation:
         return as_asked(eval_spec(self.call, *args, **kwargs), args, kwargs)
 
     def symbolic_call(self, *args, **kwargs):
-        """What a recorder asks for: only the specs of the result."""
+        """What a recorder asks for: the result without its numbers, symbols for symbols."""
         return self.compute_output_spec(*args, **kwargs)
 
     @property
@@ -154,4 +154,8 @@ def as_asked(outputs, args, kwargs):
     if recorder is None:
         return outputs
     kind = type(recorder)
-    return map_structure(lambda spec: kind(spec.shape, spec.dtype), outputs)
+
+    def as_symbol(spec):
+        return spec if isinstance(spec, kind) else kind(spec.shape, spec.dtype)
+
+    return map_structure(as_symbol, outputs)

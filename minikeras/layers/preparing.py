@@ -10,7 +10,7 @@ from minikeras.core.config import epsilon, image_data_format
 from minikeras.core.errors import ArgumentError, DTypeError, ShapeError
 from minikeras.core.infer import axes_of
 from minikeras.core.tensor import Tensor, Value, convert
-from minikeras.layers.layer import Layer
+from minikeras.layers.layer import Layer, same_shape
 from minikeras.layers.reshaping import as_sizes
 from minikeras.saving.deserialization import deserialize_keras_object
 from minikeras.saving.serialization import serialize_keras_object
@@ -21,8 +21,7 @@ class DataLayer(Layer):
 
     _allow_non_tensor_positional_args = True
 
-    def compute_output_shape(self, input_shape):
-        return tuple(input_shape)
+    compute_output_shape = same_shape
 
 
 class Rescaling(DataLayer):

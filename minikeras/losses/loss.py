@@ -9,7 +9,7 @@ from minikeras.core.errors import ArgumentError
 from minikeras.core.names import auto_name, to_snake_case
 from minikeras.core.nest import flatten, map_structure
 from minikeras.core.tensor import convert
-from minikeras.layers.dtype_policy import get_policy
+from minikeras.dtype_policies.dtype_policy import get_policy
 from minikeras.losses.shapes import squeeze_or_expand_to_same_rank
 
 REDUCTIONS = (

@@ -8,7 +8,7 @@ from minikeras.core.errors import ArgumentError, own_up
 from minikeras.core.names import auto_name, name_scope, to_snake_case
 from minikeras.core.specs import in_words, in_words_several
 from minikeras.core.variable import StatelessScope, Variable, eagerly
-from minikeras.layers.dtype_policy import get_policy
+from minikeras.dtype_policies.dtype_policy import get_policy
 from minikeras.utils.tracking import STORES, Tracker
 
 

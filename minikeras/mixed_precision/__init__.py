@@ -4,24 +4,28 @@ from importlib import import_module
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from minikeras.layers.dtype_policy import DTypePolicy as DTypePolicy
-    from minikeras.layers.dtype_policy import Policy as Policy
-    from minikeras.layers.dtype_policy import dtype_policy as dtype_policy
-    from minikeras.layers.dtype_policy import global_policy as global_policy
-    from minikeras.layers.dtype_policy import set_dtype_policy as set_dtype_policy
-    from minikeras.layers.dtype_policy import set_global_policy as set_global_policy
+    from minikeras.dtype_policies.dtype_policy import DTypePolicy as DTypePolicy
+    from minikeras.dtype_policies.dtype_policy import Policy as Policy
+    from minikeras.dtype_policies.dtype_policy import dtype_policy as dtype_policy
+    from minikeras.dtype_policies.dtype_policy import global_policy as global_policy
+    from minikeras.dtype_policies.dtype_policy import (
+        set_dtype_policy as set_dtype_policy,
+    )
+    from minikeras.dtype_policies.dtype_policy import (
+        set_global_policy as set_global_policy,
+    )
     from minikeras.optimizers.loss_scale_optimizer import (
         LossScaleOptimizer as LossScaleOptimizer,
     )
 
 _HOMES: dict[str, str] = {
-    "DTypePolicy": "minikeras.layers.dtype_policy",
+    "DTypePolicy": "minikeras.dtype_policies.dtype_policy",
     "LossScaleOptimizer": "minikeras.optimizers.loss_scale_optimizer",
-    "Policy": "minikeras.layers.dtype_policy",
-    "dtype_policy": "minikeras.layers.dtype_policy",
-    "global_policy": "minikeras.layers.dtype_policy",
-    "set_dtype_policy": "minikeras.layers.dtype_policy",
-    "set_global_policy": "minikeras.layers.dtype_policy",
+    "Policy": "minikeras.dtype_policies.dtype_policy",
+    "dtype_policy": "minikeras.dtype_policies.dtype_policy",
+    "global_policy": "minikeras.dtype_policies.dtype_policy",
+    "set_dtype_policy": "minikeras.dtype_policies.dtype_policy",
+    "set_global_policy": "minikeras.dtype_policies.dtype_policy",
 }
 _ROOMS: list[str] = []
 __all__ = [

@@ -41,7 +41,7 @@ class Functional(Function, Model):
         vars(self)["output_names"] = [maker.name for maker in makers]
         self.built = True
         if trainable is not None:
-            self.trainable = trainable
+            self._trainable = trainable
 
     @property
     def _name_in_file(self):
@@ -122,7 +122,7 @@ class Functional(Function, Model):
             title, names = self._title(), ", ".join(self.input_names)
             rule = f"expects {len(self._inputs)} inputs: {names}"
             raise ArgumentError(title, rule, f"{len(values)} inputs")
-        if not isinstance(inputs, Value):
+        if not (isinstance(inputs, Value) and isinstance(own, KerasTensor)):
             self._compare(inputs)
         return [self._fit(x, symbol) for x, symbol in zip(values, self._inputs)]
 
@@ -148,7 +148,6 @@ class Functional(Function, Model):
         own = self._inputs_struct
         if isinstance(own, dict) and isinstance(inputs, dict):
             missing = [key for key in own if key not in inputs]
-            inputs = {key: inputs[key] for key in own if key in inputs}
         else:
             missing = isinstance(own, dict) and list(own) != sorted(own)
         if skeleton(inputs) == skeleton(own):
@@ -161,7 +160,7 @@ class Functional(Function, Model):
             )
         warnings.warn(
             f"The structure of `inputs` doesn't match the expected structure.\n"
-            f"Expected: {names}\nReceived: {skeleton(inputs)}",
+            f"Expected: {names}\nReceived: inputs={map_structure(shown, inputs)}",
             stacklevel=2,
         )
 
@@ -265,6 +264,11 @@ def entrance(x):
 def class_in_file(module, name):
     """The class that a file means by a name in keras.src.models, or None."""
     return Functional if name == "Functional" else None
+
+
+def shown(x):
+    """A value as a warning shows it: by its shape."""
+    return f"Tensor(shape={x.shape})" if hasattr(x, "shape") else repr(x)
 
 
 def spec_of(symbol, name=None):

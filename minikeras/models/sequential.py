@@ -12,6 +12,7 @@ from minikeras.core.infer import eval_spec
 from minikeras.core.nest import is_shape
 from minikeras.layers.input_layer import InputLayer
 from minikeras.layers.layer import Layer
+from minikeras.layers.operation import as_asked
 from minikeras.models.functional import Functional
 from minikeras.models.model import Model
 from minikeras.models.symbolic import KerasTensor
@@ -143,7 +144,7 @@ class Sequential(Model):
 
     def compute_output_spec(self, inputs, training=None, mask=None, **kwargs):
         """The spec of the output for a spec (or value) of the input."""
-        return eval_spec(self.call, inputs)
+        return as_asked(eval_spec(self.call, inputs), (inputs,), {})
 
     def compute_output_shape(self, input_shape):
         """The shape of the output for an input of this shape."""

@@ -38,9 +38,9 @@ def output_shape_text(layer):
     """The shapes of a layer's last output, marked up, or '?' before it is known."""
     if layer._inbound_nodes:
         shapes = [_shape(x.shape) for x in layer._inbound_nodes[-1].outputs]
-    elif getattr(layer, "_build_shapes", None):
+    elif getattr(layer, "_build_shapes_dict", None):
         try:
-            spec = layer.compute_output_shape(**layer._build_shapes)
+            spec = layer.compute_output_shape(**layer._build_shapes_dict)
             shapes = [_shape(spec)] if is_shape(spec) else [_shape(s) for s in spec]
         except Exception:
             return "?"

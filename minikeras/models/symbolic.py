@@ -8,7 +8,7 @@ from minikeras import ops
 from minikeras.core.errors import ArgumentError
 from minikeras.core.names import auto_name, to_snake_case
 from minikeras.core.nest import flatten, map_structure
-from minikeras.core.specs import TensorSpec
+from minikeras.core.specs import TensorSpec, standardize_shape
 from minikeras.core.tensor import Value
 from minikeras.layers.operation import Operation
 from minikeras.ops.public import RECORDERS
@@ -38,7 +38,7 @@ class KerasTensor(Value):
             raise TypeError(f"KerasTensor: unknown arguments {', '.join(kwargs)}")
         if sparse and ragged:
             raise ArgumentError("KerasTensor", "it cannot be both sparse and ragged")
-        self.spec = TensorSpec(shape, dtype)
+        self.spec = TensorSpec(standardize_shape(shape), dtype)
         self.name = name or auto_name("keras_tensor")
         self._marks, self.record_history = (bool(sparse), bool(ragged)), record_history
         self._keras_history = None
@@ -94,8 +94,7 @@ class KerasTensor(Value):
         if not isinstance(function, Operation):
             args, settings = parted(function, args, kwargs)
             operation, args, kwargs = call_class(function)(**settings), tuple(args), {}
-        specs = operation.symbolic_call(*args, **kwargs)
-        outputs = map_structure(lambda spec: KerasTensor(spec.shape, spec.dtype), specs)
+        outputs = map_structure(as_new, operation.symbolic_call(*args, **kwargs))
         Node(operation, args, kwargs, outputs)
         return outputs
 
@@ -125,7 +124,11 @@ KerasTensor.__array__ = _no_numbers("cannot become a NumPy array", ValueError)
 
 KerasTensor.__contains__ = _no_numbers("cannot be searched", NotImplementedError)
 
-KerasTensor.numpy = _no_numbers("has no numpy()", ValueError)
+KerasTensor.__len__ = _no_numbers("has no length", TypeError)
+
+KerasTensor.__pos__ = _no_numbers("has no sign to keep", TypeError)
+
+KerasTensor.numpy = property(_no_numbers("has no numpy()", AttributeError))
 
 _data = property(_no_numbers("cannot be computed with", ValueError))
 
@@ -319,6 +322,13 @@ def class_in_file(module, name):
     regular = {written: word for word, written in IRREGULAR.items()}
     word = regular.get(name, to_snake_case(name))
     return call_class(getattr(ops, word)) if word in ops.__all__ else None
+
+
+def as_new(answer):
+    """A symbol without a history for a spec, or for a symbol that has one."""
+    if isinstance(answer, KerasTensor) and answer._keras_history is None:
+        return answer
+    return KerasTensor(answer.shape, answer.dtype)
 
 
 RECORDERS.add(KerasTensor)

@@ -7,7 +7,7 @@ import minikeras.core.table as table
 from minikeras.core.door import apply
 from minikeras.core.dtypes import result_type, standardize_dtype
 from minikeras.core.errors import ArgumentError, ShapeError
-from minikeras.core.specs import standardize_shape
+from minikeras.core.specs import as_line, standardize_shape
 from minikeras.core.tensor import Value, broadcast, convert, dtype_of, promote
 from minikeras.ops.elementwise import power
 from minikeras.ops.picking import diagonal, standing
@@ -105,7 +105,7 @@ def sizes_of(shape):
     """A shape as a tuple of ints, from an int, a tuple, a list or a tensor."""
     if isinstance(shape, (list, tuple, Value)):
         shape = [whole(n) if isinstance(n, Value) else n for n in shape]
-    return standardize_shape(shape)
+    return standardize_shape(as_line(shape))
 
 
 def filled(shape, value, dtype):

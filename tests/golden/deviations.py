@@ -85,7 +85,6 @@ ERRORS = {  # case: the built-in classes of which ours must be one
     "to_categorical": ["IndexError", "ValueError"],
     "index string": ["TypeError", "IndexError"],
     "layer of text": ["ValueError", "TypeError"],
-    "numpy of symbolic": ["ValueError", "TypeError"],
     "fit text": ["ValueError", "TypeError"],
     "dense units float": ["ValueError", "TypeError"],
     "variable of nothing": ["ValueError", "TypeError"],
@@ -118,6 +117,8 @@ SERIALIZATION = {
 FITTING = {}
 
 CALLBACKS = {}
+
+PROBES_LAYERS = {}
 
 PROBES_TRAINING = {}
 

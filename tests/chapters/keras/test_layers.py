@@ -13,8 +13,8 @@ from minikeras.core.nest import is_shape, map_shapes
 from minikeras.core.specs import TensorSpec
 from minikeras.core.tape import GradientTape
 from minikeras.core.variable import Variable
+from minikeras.dtype_policies.dtype_policy import DTypePolicy, get_policy
 from minikeras.layers import Dense, InputSpec, Layer
-from minikeras.layers.dtype_policy import DTypePolicy, get_policy
 from minikeras.utils.tracking import TrackedDict, Tracker
 
 X = np.arange(8, dtype="float32").reshape(2, 4)
