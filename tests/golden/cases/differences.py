@@ -87,7 +87,7 @@ def logits_of_probabilities(keras):
     found = []
     for p in (k.softmax(rows), keras.activations.softmax(rows), near, 1 * near,
               k.sigmoid(rows), 1 * k.sigmoid(rows), k.softmax(rows, axis=0),
-              dense(rows), k.reshape(near, (3, 2)), k.convert_to_tensor(near)):  # fmt: skip
+              dense(rows), k.convert_to_tensor(near)):  # fmt: skip
         found += [
             losses.categorical_crossentropy(y, p), k.categorical_crossentropy(y, p),
             losses.sparse_categorical_crossentropy(labels, p),
@@ -101,16 +101,14 @@ def logits_of_probabilities(keras):
 
 def slopes_at_the_far_end(keras):
     "What a saturated softmax or sigmoid sends back."
-    rows = keras.Variable([[0.0, 40.0], [60.0, -3.0]])
+    rows = keras.ops.convert_to_tensor([[0.0, 40.0], [60.0, -3.0]])
+    y = np.array([[1.0, 0.0], [0.0, 1.0]], "float32")
     with keras.GradientTape(persistent=True) as tape:
-        soft = keras.losses.sparse_categorical_crossentropy(
-            np.array([0, 1]), keras.ops.softmax(rows)
-        )
-        hard = keras.losses.binary_crossentropy(
-            np.array([[1.0, 0.0], [0.0, 1.0]], "float32"), keras.ops.sigmoid(rows)
-        )
-    value = getattr(rows, "value", rows)
-    return [tape.gradient(z, value) for z in (soft, hard)]
+        tape.watch(rows)
+        soft, hard = keras.ops.softmax(rows), keras.ops.sigmoid(rows)
+        one = keras.losses.sparse_categorical_crossentropy(np.array([0, 1]), soft)
+        two = keras.losses.binary_crossentropy(y, hard)
+    return [tape.gradient(z, rows) for z in (one, two)]
 
 
 def one_row(keras):
