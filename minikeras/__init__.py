@@ -5,6 +5,7 @@ from importlib import import_module
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from minikeras import activations as activations
+    from minikeras import autograph as autograph
     from minikeras import backend as backend
     from minikeras import callbacks as callbacks
     from minikeras import config as config
@@ -85,6 +86,7 @@ _HOMES: dict[str, str] = {
 }
 _ROOMS: list[str] = [
     "activations",
+    "autograph",
     "backend",
     "callbacks",
     "config",
@@ -129,6 +131,7 @@ __all__ = [
     "TensorSpec",
     "Variable",
     "activations",
+    "autograph",
     "backend",
     "callbacks",
     "config",

@@ -334,6 +334,11 @@ def reference_erf(x):
     return np.vectorize(math.erf, otypes=[x.dtype])(x)
 
 
+def draw_within(data, side):
+    about = {"who": "labels", "thing": "label", "problem": "is not a class"}
+    return (integers(data, shapes(data, side), 0, 9),), about | {"number": 9}
+
+
 # ---- the table -----------------------------------------------------------------------
 
 ROWS = {
@@ -428,4 +433,5 @@ ROWS = {
     "dim_size": Row(draw_dim_size, lambda x, axis: np.int32(x.shape[axis]), "none"),
     "cast": Row(draw_cast, lambda x, dtype: x.astype(dtype), "cast"),
     "random_bits": Row(draw_random_bits, reference_random_bits, "none"),
+    "within": Row(draw_within, lambda x, **attributes: x, "none"),
 }

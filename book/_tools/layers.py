@@ -62,7 +62,7 @@ LAYERS = [
         "the same calls, written down as a program and rewritten",
         {
             "tracing": ("tracing", "signatures", "function"),
-            "control flow": ("choices", "loops"),
+            "control flow": ("choices", "loops", "autograph"),
             "rewriting": ("proofreading", "rewriting", "passes"),
             "memory": (),
         },
@@ -81,7 +81,7 @@ LAYERS = [
         "layers, losses, optimizers and models, as you know them",
         {
             "before layers": ("nests", "registry", "initializers", "regularizers"),
-            "layers": ("layers", "masks", "precision"),
+            "layers": ("holding", "layers", "masks", "precision"),
             "a shelf": (
                 *("shelf", "bends", "shapes", "words", "noise"),
                 *("merging", "normalizing", "preparing"),
@@ -89,7 +89,14 @@ LAYERS = [
             "scores": ("losses", "misfits", "metrics", "confusion", "agreement"),
             "optimizers": ("optimizers", "descents", "schedules", "steadying"),
             "models": ("functional", "sequential", "copies", "portraits"),
-            "training": ("compiling", "feeding", "workers", "fit", "ownsteps"),
+            "training": (
+                "compiling",
+                "feeding",
+                "workers",
+                "fit",
+                "onegraph",
+                "ownsteps",
+            ),
             "around training": ("listening", "watchers", "logbook"),
             "at hand": ("fetching", "handy", "tour"),
         },

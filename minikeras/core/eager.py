@@ -1,4 +1,9 @@
-"""Generated from book/arrays/table.ipynb. Edit the chapter, not this file."""
+"""Generated from
+book/arrays/table.ipynb
+book/arrays/activations.ipynb
+
+Edit the chapter, not this file.
+"""
 
 import contextvars
 import math
@@ -90,6 +95,7 @@ from minikeras.core.table import (
     tan,
     tanh,
     transpose,
+    within,
 )
 from minikeras.core.tensor import Tensor
 
@@ -263,7 +269,15 @@ evaluate[gather] = lambda x, *indices, axis: x[_at(x, indices, axis)]
 evaluate[scatter_add] = _scatter_add
 
 
-evaluate[full] = lambda shape, value, dtype: np.full(shape, value, NUMPY[dtype])
+def settled(shape, sizes):
+    """A shape with the sizes that are inputs in place of None."""
+    rest = iter([int(n) for n in sizes])
+    return tuple([next(rest, None) if n is None else n for n in shape])
+
+
+evaluate[full] = lambda *sizes, shape, value, dtype: np.full(
+    settled(shape, sizes), value, NUMPY[dtype]
+)
 
 evaluate[iota] = lambda size, dtype: np.arange(size).astype(NUMPY[dtype])
 
@@ -312,3 +326,23 @@ def compute(op, inputs, attributes):
 
 
 ground(compute)
+
+
+def check_numbers(who, values, number, thing="label", problem="is not a class"):
+    """An IndexRangeError for the first of the array `values` outside [0, number)."""
+    wrong = (values < 0) | (values >= number)
+    if wrong.any():
+        place = np.argwhere(wrong)[0].tolist()
+        found = f"{thing} {values[tuple(place)]}"
+        hint = f"{thing}s from 0 to {number - 1}"
+        raise IndexRangeError(
+            who, f"{found} {problem}", f"{found} at position {place}", hint
+        )
+
+
+def _within(x, who, number, thing, problem):
+    check_numbers(who, x, number, thing, problem)
+    return x
+
+
+evaluate[within] = _within

@@ -31,8 +31,10 @@ def user_line():
 def _ours(frame):
     """Whether a frame runs the package, or a cell that is exported to it."""
     module = frame.f_globals.get("__name__", "")
+    if module == "minikeras" or module.startswith("minikeras."):
+        return True
     first_line = linecache.getline(frame.f_code.co_filename, 1)
-    return module.split(".")[0] == "minikeras" or first_line.startswith("#| export")
+    return first_line.startswith("#| export")
 
 
 class Report(Exception):

@@ -1,4 +1,9 @@
-"""Generated from book/arrays/specs.ipynb. Edit the chapter, not this file."""
+"""Generated from
+book/arrays/specs.ipynb
+book/arrays/activations.ipynb
+
+Edit the chapter, not this file.
+"""
 
 import math
 import operator
@@ -96,6 +101,7 @@ from minikeras.core.table import (
     tan,
     tanh,
     transpose,
+    within,
 )
 from minikeras.core.tensor import Value
 
@@ -430,7 +436,7 @@ def _dim_size(x, axis):
     return TensorSpec((), "int32")
 
 
-spec[full] = lambda shape, value, dtype: TensorSpec(shape, dtype)
+spec[full] = lambda *sizes, shape, value, dtype: TensorSpec(shape, dtype)
 
 spec[iota] = lambda size, dtype: TensorSpec((size,), dtype)
 
@@ -492,3 +498,6 @@ def explain_by_spec(op, inputs, attributes, error):
 
 
 explanations.append(explain_by_spec)
+
+
+spec[within] = lambda x, **attributes: x

@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 
-from minikeras.core.eager import evaluate
+from minikeras.core.eager import evaluate, settled
 from minikeras.core.infer import spec
 from minikeras.core.specs import TensorSpec
 from minikeras.core.table import random_bits
@@ -42,8 +42,12 @@ def philox(counter, key):
     return c0, c1, c2, c3
 
 
-def _random_bits(key, shape):
-    """Words of 32 random bits: element i is word i % 4 of block i // 4."""
+def _random_bits(key, *sizes, shape):
+    """Words of 32 random bits: element i is word i % 4 of block i // 4.
+
+    sizes: a number for each None in `shape`, in order.
+    """
+    shape = settled(shape, sizes)
     size = math.prod(shape)
     block = np.arange(-(-size // 4), dtype=np.uint64)
     low, high = block.astype(np.uint32), (block >> np.uint64(32)).astype(np.uint32)
@@ -55,4 +59,4 @@ def _random_bits(key, shape):
 evaluate[random_bits] = _random_bits
 
 
-spec[random_bits] = lambda key, shape: TensorSpec(shape, "uint32")
+spec[random_bits] = lambda key, *sizes, shape: TensorSpec(shape, "uint32")

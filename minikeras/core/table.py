@@ -1,4 +1,9 @@
-"""Generated from book/arrays/table.ipynb. Edit the chapter, not this file."""
+"""Generated from
+book/arrays/table.ipynb
+book/arrays/activations.ipynb
+
+Edit the chapter, not this file.
+"""
 
 from __future__ import annotations
 
@@ -108,3 +113,6 @@ class Column(dict):
         problem = f"no rule in the column {self.name!r}"
         hint = f"{self.name}[{op.name}] = ... in {self.room}"
         raise MissingRuleError(op.name, problem, hint=hint)
+
+
+within = Op("within")

@@ -1,5 +1,5 @@
 """Generated from
-book/keras/layers.ipynb
+book/keras/holding.ipynb
 book/keras/precision.ipynb
 
 Edit the chapter, not this file.

@@ -4,6 +4,7 @@ from importlib import import_module
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from minikeras.graph import autograph as autograph
     from minikeras.graph import branches as branches
     from minikeras.graph import choices as choices
     from minikeras.graph import concrete as concrete
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
 _HOMES: dict[str, str] = {}
 _ROOMS: list[str] = [
+    "autograph",
     "branches",
     "choices",
     "concrete",

@@ -97,6 +97,11 @@ def choose(op, index, functions, names, labels=None):
         )
     several = [Written(*pair) for pair in zip(functions, names)]
     check_alike(op, several, labels)
+    return choice_of(index, several)
+
+
+def choice_of(index, several):
+    """The line that chooses among branches that are written and alike."""
     values, changed = close(several)
     values += contents(changed)
     found = choice(index, *values, branches=tuple(one.graph for one in several))

@@ -1,10 +1,12 @@
 """Generated from book/graphs/function.ipynb. Edit the chapter, not this file."""
 
 import functools
+import importlib
 import sys
 import warnings
 import weakref
 from collections import deque
+from contextlib import suppress
 from types import MethodType
 
 from minikeras.core.errors import (
@@ -145,6 +147,8 @@ class Function:
         """The Python that is traced: rewritten, if there are rewriters, and bound."""
         if self._traces.body is None:
             body = self._source
+            with suppress(ImportError):  # that chapter is not built yet
+                importlib.import_module("minikeras.graph.autograph.convert")
             for rewrite in rewriters if self._autograph else ():
                 body = rewrite(body)
             self._traces.body = body

@@ -219,7 +219,8 @@ sizes |= {op: lambda *xs: meet(*(x.sizes for x in xs)) for op in JOINT}
 
 
 LIKE_FIRST = (
-    table.cast, table.cumsum, table.cumprod, table.argsort, table.scatter_add
+    table.cast, table.cumsum, table.cumprod, table.argsort, table.scatter_add,
+    table.within,
 )  # fmt: skip
 
 sizes |= {op: lambda x, *rest, **attributes: x.sizes for op in LIKE_FIRST}
@@ -403,6 +404,8 @@ def graphs_in(node):
 
 def written(value):
     """An attribute as text: tensors of a few numbers in full, others by their spec."""
+    if isinstance(value, str):
+        return repr(value).replace(" ", r"\x20")  # one word, for who reads the line
     if not isinstance(value, Tensor):
         return repr(value).replace(" ", "")
     if value.size > 8:

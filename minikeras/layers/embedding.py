@@ -2,16 +2,13 @@
 
 import warnings
 
-import numpy as np
-
 from minikeras import ops, regularizers
 from minikeras.core.errors import ArgumentError
 from minikeras.core.masks import set_keras_mask
-from minikeras.core.tensor import Tensor
+from minikeras.core.table import within
 from minikeras.layers.choices import chosen_weight, keep_choices, written_choices
 from minikeras.layers.einsum_dense import refuse_later
 from minikeras.layers.layer import Layer, same_shape
-from minikeras.ops.words import check_numbers
 from minikeras.saving.deserialization import deserialize_keras_object
 
 
@@ -64,7 +61,10 @@ class Embedding(Layer):
     def call(self, inputs):
         if inputs.dtype not in ("int32", "int64"):
             inputs = ops.cast(inputs, "int32")
-        check_words(self.name, inputs, self.input_dim)
+        inputs = within(
+            inputs, who=self.name, number=self.input_dim, thing="word",
+            problem="is not in the table",
+        )  # fmt: skip
         return ops.cast(ops.take(self.embeddings, inputs, axis=0), self.compute_dtype)
 
     def compute_output_shape(self, input_shape):
@@ -92,12 +92,6 @@ def checked_size(name, size):
         problem, got = f"{name} must be a positive integer", f"{name}={size!r}"
         raise ArgumentError("Embedding", problem, got)
     return size
-
-
-def check_words(name, words, number):
-    """An IndexRangeError with value and position unless all are in [0, number)."""
-    if isinstance(words, Tensor):
-        check_numbers(name, np.asarray(words), number, "word", "is not in the table")
 
 
 class Masking(Layer):

@@ -1,4 +1,4 @@
-"""Generated from book/keras/layers.ipynb. Edit the chapter, not this file."""
+"""Generated from book/keras/holding.ipynb. Edit the chapter, not this file."""
 
 from minikeras.core.dtypes import standardize_dtype
 from minikeras.core.errors import ArgumentError, DTypeError

@@ -1,4 +1,5 @@
 """Generated from
+book/keras/holding.ipynb
 book/keras/layers.ipynb
 book/keras/shelf.ipynb
 book/keras/copies.ipynb

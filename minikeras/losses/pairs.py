@@ -4,7 +4,7 @@ from minikeras import ops
 from minikeras.core.tensor import convert
 from minikeras.losses.losses import LOSSES, NamedLoss
 from minikeras.ops.public import public
-from minikeras.ops.words import as_float
+from minikeras.ops.words import as_float, positions
 
 
 def equals_and_strangers(labels, others, remove_diagonal):
@@ -13,7 +13,7 @@ def equals_and_strangers(labels, others, remove_diagonal):
     equal = ops.equal(ops.expand_dims(labels, 1), others)
     strange = ops.logical_not(equal)
     if remove_diagonal:
-        self = ops.eye(labels.shape[0], others.shape[0], dtype="bool")
+        self = ops.expand_dims(positions(labels, 0), 1) == positions(others, 0)
         equal = ops.logical_and(equal, ops.logical_not(self))
     return equal, strange
 

@@ -57,7 +57,7 @@ class _IoUBase(Metric):
         valid = self._valid(labels) & self._valid(called)
         if self.ignore_class is not None:
             valid = valid & ops.not_equal(labels, self.ignore_class)
-        weight = ops.where(valid, self._weights(sample_weight, labels.shape), 0)
+        weight = ops.where(valid, self._weights(sample_weight, ops.shape(labels)), 0)
         labels, called = (ops.where(valid, classes, 0) for classes in (labels, called))
         table = confusion_matrix(labels, called, self.num_classes, weight, self._dtype)
         return self.total_cm.assign_add(table)

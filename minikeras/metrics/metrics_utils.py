@@ -13,6 +13,7 @@ from minikeras import ops
 from minikeras.core.arguments import checked_number
 from minikeras.core.config import epsilon
 from minikeras.core.errors import ArgumentError, IndexRangeError, ShapeError
+from minikeras.core.table import within
 from minikeras.core.tensor import convert
 from minikeras.losses.shapes import squeeze_or_expand_to_same_rank
 
@@ -136,10 +137,10 @@ def joint_weights(sample_weight, label_weights, y_true, y_pred):
     if sample_weight is not None:
         weights = ops.expand_dims(convert(sample_weight, y_pred.dtype), -1)
         _, weights = squeeze_or_expand_to_same_rank(y_true, weights, False)
-        weights = ops.broadcast_to(weights, y_pred.shape)
+        weights = ops.broadcast_to(weights, ops.shape(y_pred))
     if label_weights is not None:
         by_label = convert(label_weights, y_pred.dtype)
-        by_label = ops.broadcast_to(ops.expand_dims(by_label, 0), y_pred.shape)
+        by_label = ops.broadcast_to(ops.expand_dims(by_label, 0), ops.shape(y_pred))
         weights = by_label if weights is None else weights * by_label
     return weights
 
@@ -269,10 +270,9 @@ def confusion_matrix(labels, predictions, num_classes, weights=None, dtype="int3
     labels, predictions = squeeze_or_expand_to_same_rank(
         convert(labels, "int64"), convert(predictions, "int64")
     )
-    for numbers in (labels, predictions):
-        if bool(ops.any((numbers < 0) | (numbers >= num_classes))):
-            problem = f"class numbers have to lie in [0, {num_classes})"
-            raise IndexRangeError("confusion_matrix", problem, str(numbers.spec))
+    about = {"who": "confusion_matrix", "number": int(num_classes)}
+    about |= {"thing": "class number", "problem": f"is not in [0, {num_classes})"}
+    labels, predictions = (within(x, **about) for x in (labels, predictions))
     weights = (
         ops.ones_like(labels, dtype) if weights is None else convert(weights, dtype)
     )

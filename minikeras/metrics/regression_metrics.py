@@ -179,7 +179,7 @@ class R2Score(Metric):
         two_axes_each("R2Score", y_true.shape, y_pred.shape)
         weight = convert(1 if sample_weight is None else sample_weight, self._dtype)
         weight = ops.expand_dims(weight, 1) if len(weight.shape) == 1 else weight
-        weight = ops.broadcast_to(weight, y_true.shape)
+        weight = ops.broadcast_to(weight, ops.shape(y_true))
         if not self._built:
             self._build(y_true.shape, y_pred.shape)
         weighted = y_true * weight

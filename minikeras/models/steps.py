@@ -1,6 +1,7 @@
 """Generated from
 book/keras/functional.ipynb
 book/keras/fit.ipynb
+book/keras/onegraph.ipynb
 
 Edit the chapter, not this file.
 """
@@ -16,6 +17,8 @@ from minikeras.core.errors import ArgumentError
 from minikeras.core.nest import map_structure
 from minikeras.core.specs import TensorSpec
 from minikeras.core.tape import GradientTape
+from minikeras.graph.function import Function, Storm
+from minikeras.graph.signature import NESTS
 from minikeras.models.batches import (
     check_lengths,
     standardize_weights,
@@ -59,23 +62,28 @@ class Stepper(Compiled):
         x, _, _ = unpack_x_y_sample_weight(data)
         return self(x, training=False)
 
+    def _steps(self, step):
+        """A function of a list of batches, in the way that `compile` asked for."""
+        return ways.get(bool(self.run_eagerly), one_by_one)(step)
+
     def make_train_function(self, force=False):
         """What fit calls: a function of an iterator of batches, which gives logs."""
         if self.train_function is None or force:
-            vars(self)["train_function"] = _step_by_step(self.train_step)
+            vars(self)["train_function"] = _last(self._steps(self.train_step))
         return self.train_function
 
     def make_test_function(self, force=False):
         """What evaluate calls, likewise."""
         if self.test_function is None or force:
-            vars(self)["test_function"] = _step_by_step(self.test_step)
+            vars(self)["test_function"] = _last(self._steps(self.test_step))
         return self.test_function
 
     def make_predict_function(self, force=False):
         """What predict calls: a function of a list of batches, which gives outputs."""
+        steps = self._steps(self.predict_step)
 
         def function(batches):
-            outputs = [self.predict_step(batch) for batch in batches]
+            outputs = steps(list(batches))
             if len(outputs) == 1:
                 return outputs[0]
             return map_structure(lambda *parts: ops.concatenate(parts), *outputs)
@@ -170,12 +178,74 @@ class Stepper(Compiled):
         return map_structure(np.asarray, self.make_predict_function()([batch]))
 
 
-def _step_by_step(step):
-    """A function that does a step with each batch; gives the logs of the last."""
+def one_by_one(step):
+    """A function of a list of batches: a step with each; gives all results."""
 
     def function(batches):
-        for batch in batches:
-            logs = step(batch)
-        return logs
+        return [step(batch) for batch in batches]
 
     return function
+
+
+ways = {True: one_by_one}  # {run_eagerly: from a step to a function of batches}
+
+
+def _last(steps):
+    """A function of an iterator of batches, which gives the last result."""
+    return lambda batches: steps(list(batches))[-1]
+
+
+def any_rows(kind):
+    """The kind of the same batch with any number of rows.
+
+    >>> any_rows(("tensor", (32, 64), "float32"))
+    ('tensor', (None, 64), 'float32')
+    """
+    if kind[0] == "tensor" and kind[1]:
+        return ("tensor", (None, *kind[1][1:]), kind[2])
+    if kind[0] in NESTS:
+        return (*kind[:-1], tuple(map(any_rows, kind[-1])))
+    return kind
+
+
+WITHOUT = "compile(run_eagerly=True) runs it as Python"
+
+
+class StepFunction(Function):
+    """A step of a model, traced once for batches of any number of rows."""
+
+    def __init__(self, step):
+        super().__init__(step, reduce_retracing=True)
+        self._storm = Storm()  # many models, each with a trace, are no storm
+
+    def _general_key(self, found, key):
+        """Open in the rows from the start, and in what else differed so far."""
+        return super()._general_key(found, (key[0], *map(any_rows, key[1:])))
+
+    def _traced(self, *about):
+        """One trace; an error says how to go without."""
+        try:
+            return super()._traced(*about)
+        except Exception as error:
+            error.add_note(f"  in    the trace of {self.__name__}; " + WITHOUT)
+            raise
+
+
+MOST = 16  # so many steps, at most, become one graph
+
+
+def in_graphs(step):
+    """A function of a list of batches, as `one_by_one` makes it, that plays graphs."""
+    one = StepFunction(step)
+    several = StepFunction(lambda batches: [one(batch) for batch in batches])
+
+    def function(batches):
+        if len(batches) == 1:
+            return [one(batches[0])]
+        parts = [batches[i : i + MOST] for i in range(0, len(batches), MOST)]
+        return [result for part in parts for result in several(part)]
+
+    return function
+
+
+ways[False] = in_graphs

@@ -6,6 +6,7 @@ import numpy as np
 import minikeras.core.table as table
 from minikeras.core.door import apply
 from minikeras.core.dtypes import NUMPY, is_float_dtype
+from minikeras.core.eager import check_numbers
 from minikeras.core.errors import ArgumentError, DTypeError, ShapeError
 from minikeras.core.tensor import Tensor, binary, convert
 from minikeras.ops.creation import linspace
@@ -16,14 +17,7 @@ from minikeras.ops.public import public
 from minikeras.ops.reductions import max, min, prod
 from minikeras.ops.shaping import expand_dims, whole
 from minikeras.ops.special import segment_count, segments
-from minikeras.ops.words import (
-    check_numbers,
-    chosen,
-    constant,
-    narrow,
-    positions,
-    reshaped,
-)
+from minikeras.ops.words import chosen, constant, narrow, positions, reshaped
 
 
 @public

@@ -12,7 +12,14 @@ from minikeras.core.tensor import Value, broadcast, convert, dtype_of, promote
 from minikeras.ops.elementwise import power
 from minikeras.ops.picking import diagonal, standing
 from minikeras.ops.public import public
-from minikeras.ops.shaping import broadcast_to, expand_dims, moveaxis, pad, whole
+from minikeras.ops.shaping import (
+    broadcast_to,
+    expand_dims,
+    later_sizes,
+    moveaxis,
+    pad,
+    whole,
+)
 from minikeras.ops.words import chosen, constant, positions, reshaped
 
 
@@ -108,10 +115,19 @@ def sizes_of(shape):
     return standardize_shape(as_line(shape))
 
 
+def open_shape(shape):
+    """A shape as a tuple of ints, and of tensors for sizes that only a run knows."""
+    sizes = sizes_of(shape)
+    if None not in sizes:
+        return sizes
+    return tuple([n if size is None else size for size, n in zip(sizes, shape)])
+
+
 def filled(shape, value, dtype):
     """One value in every place."""
+    later, sizes = later_sizes(shape), sizes_of(shape)
     dtype = standardize_dtype(dtype)
-    return apply(table.full, shape=sizes_of(shape), value=value, dtype=dtype)
+    return apply(table.full, *later, shape=sizes, value=value, dtype=dtype)
 
 
 def number_of(x):

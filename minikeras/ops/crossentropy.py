@@ -2,14 +2,12 @@
 
 import warnings
 
-import numpy as np
-
 import minikeras.core.table as table
 from minikeras.core.config import epsilon as backend_epsilon
 from minikeras.core.door import apply
 from minikeras.core.errors import ShapeError
 from minikeras.core.infer import axis_of
-from minikeras.core.tensor import Tensor, convert, promote
+from minikeras.core.tensor import convert, promote
 from minikeras.ops.activations import held
 from minikeras.ops.exponentials import log_softmax
 from minikeras.ops.picking import as_index, standing
@@ -18,7 +16,6 @@ from minikeras.ops.reductions import sum
 from minikeras.ops.shaping import squeeze
 from minikeras.ops.words import (
     as_float,
-    check_numbers,
     chosen,
     constant,
     meet,
@@ -126,11 +123,11 @@ def labels_for(target, output, axis):
             "one label for each row of output",
             f"{target.spec} for {output.spec}",
         )
-    return checked_labels(narrow(as_index(target), "int32"), output.shape[axis])
-
-
-def checked_labels(labels, number):
-    """Labels in [0, number); others are reported, now or when they are looked up."""
-    if isinstance(labels, Tensor) and number is not None:
-        check_numbers("sparse_categorical_crossentropy", np.asarray(labels), number)
-    return labels
+    labels = narrow(as_index(target), "int32")
+    number, problem = output.shape[axis], "is not a class"
+    if number is None:
+        return labels
+    who = "sparse_categorical_crossentropy"
+    return apply(
+        table.within, labels, who=who, number=number, thing="label", problem=problem
+    )

@@ -39,6 +39,12 @@ def sizes_in(shape):
     return [whole(n) for n in ([shape] if isinstance(shape, (int, Value)) else shape)]
 
 
+def later_sizes(shape):
+    """The sizes of a shape that only a run knows, as tensors."""
+    listed = shape if isinstance(shape, (list, tuple)) else ()
+    return [n for n in listed if isinstance(n, Value) and whole(n) is None]
+
+
 def worked_out(x, sizes):
     """`sizes` with -1 replaced, where both shapes have the same one unknown size."""
     unknown = (x.shape.count(None), sizes.count(None))
@@ -197,7 +203,11 @@ def broadcast_to(x, shape):
     Tensor([[1, 2],
             [1, 2]], shape=(2, 2), dtype=int32)
     """
-    return apply(table.broadcast_to, convert(x), shape=tuple(sizes_in(shape)))
+    x, later, shape = convert(x), later_sizes(shape), tuple(sizes_in(shape))
+    if not later:
+        return apply(table.broadcast_to, x, shape=shape)
+    like = apply(table.full, *later, shape=shape, value=0, dtype="int32")
+    return apply(table.broadcast_like, x, like)
 
 
 def copies(x, axis, number):

@@ -1,9 +1,4 @@
-"""Generated from
-book/arrays/sentences.ipynb
-book/arrays/activations.ipynb
-
-Edit the chapter, not this file.
-"""
+"""Generated from book/arrays/sentences.ipynb. Edit the chapter, not this file."""
 
 import functools
 import math
@@ -13,7 +8,6 @@ import numpy as np
 import minikeras.core.table as table
 from minikeras.core.door import apply
 from minikeras.core.dtypes import FLOATS, NUMPY, result_type
-from minikeras.core.errors import IndexRangeError
 from minikeras.core.tensor import Tensor, broadcast, convert
 
 
@@ -104,15 +98,3 @@ def positions(x, axis):
     line = apply(table.reduce_any, as_bool(x), axis=others, keepdims=False)
     ones = apply(table.broadcast_like, constant(1, "int32"), line)
     return apply(table.cumsum, ones, axis=0) - 1
-
-
-def check_numbers(who, values, number, thing="label", problem="is not a class"):
-    """An IndexRangeError for the first of the array `values` outside [0, number)."""
-    wrong = (values < 0) | (values >= number)
-    if wrong.any():
-        place = np.argwhere(wrong)[0].tolist()
-        found = f"{thing} {values[tuple(place)]}"
-        hint = f"{thing}s from 0 to {number - 1}"
-        raise IndexRangeError(
-            who, f"{found} {problem}", f"{found} at position {place}", hint
-        )

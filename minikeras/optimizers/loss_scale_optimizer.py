@@ -95,10 +95,11 @@ class LossScaleOptimizer(Optimizer):
             return
         if not self.built:
             self._variables_for(grads, trainable_variables)
-        if bool(self.check_finite(grads)):
-            self._good_step(grads, trainable_variables)
-        else:
-            self._rescale(0.5)
+        ops.cond(
+            self.check_finite(grads),
+            lambda: self._good_step(grads, trainable_variables),
+            lambda: self._rescale(0.5),
+        )
 
     def _good_step(self, grads, variables):
         if variables is not None:
@@ -111,10 +112,11 @@ class LossScaleOptimizer(Optimizer):
         ]
         whole += grads[len(whole) :]  # one too many is the inner optimizer's to refuse
         self.inner_optimizer.apply(whole, variables)
-        if self.step_counter == self.dynamic_growth_steps - 1:
-            self._rescale(2.0)
-        else:
-            self.step_counter.assign_add(1)
+        enough = self.step_counter == self.dynamic_growth_steps - 1
+        ops.cond(enough, lambda: self._rescale(2.0), self._count)
+
+    def _count(self):
+        self.step_counter.assign_add(1)
 
     def _rescale(self, factor):
         """Change the scale, and count good steps from zero again."""

@@ -458,19 +458,25 @@ class Optimizer:
             self._accumulated_gradients[self._get_variable_index(v)] for v in variables
         ]
         grads = [g + total for g, total in zip(grads, sums, strict=True)]
-        if (self._iterations + 1) % n == 0:
+
+        def step():
             self._clipped_step([g / n for g in grads], variables)
             for total in self._accumulated_gradients:
                 total.assign(ops.zeros_like(total))
-        else:
+
+        def keep():
             for g, total in zip(grads, sums, strict=True):
                 total.assign(g)
+
+        ops.cond((self._iterations + 1) % n == 0, step, keep)
 
     def _follow_averages(self):
         variables, every = self._trainable_variables, self.ema_overwrite_frequency
         self._update_model_variables_moving_average(variables)
-        if every and (self.iterations + 1) % every == 0:
-            self._overwrite_model_variables_with_average_value(variables)
+        if every:
+            overwrite = self._overwrite_model_variables_with_average_value
+            due = (self.iterations + 1) % every == 0
+            ops.cond(due, lambda: overwrite(variables), lambda: None)
 
     def _update_model_variables_moving_average(self, trainable_variables):
         keep = ops.cast(ops.not_equal(self.iterations, 0), floatx()) * self.ema_momentum
@@ -504,9 +510,8 @@ class Optimizer:
             if n:
                 total = self._accumulated_gradients[self._get_variable_index(variable)]
                 g, last = ops.maximum(g, total), (self._iterations + 1) % n == 0
-                total.assign(ops.zeros_like(total) if last else g)
-                if not last:
-                    continue
+                total.assign(ops.where(last, ops.zeros_like(total), g))
+                g = ops.where(last, g, variable)
             variable.assign(g)
         return [g for g, _ in left], [variable for _, variable in left]
 

@@ -28,9 +28,10 @@ from minikeras.core.table import (
     select,
     sqrt,
 )
-from minikeras.core.tensor import broadcast, convert
-from minikeras.ops.creation import sizes_of
+from minikeras.core.tensor import Value, broadcast, convert
+from minikeras.ops.creation import open_shape, sizes_of
 from minikeras.ops.special import erfinv
+from minikeras.ops.words import size_of
 
 generators = {"default": None}
 
@@ -69,12 +70,19 @@ def _fraction(bits, digits, dtype):
     return cast(top, dtype=dtype) * 2.0**-digits
 
 
+def words_of(key, shape):
+    """Random words of a shape, in which sizes may be tensors."""
+    later = [n for n in shape if isinstance(n, Value)]
+    shape = tuple([None if isinstance(n, Value) else n for n in shape])
+    return random_bits(key, *later, shape=shape)
+
+
 def unit_uniform(key, shape, dtype):
     """Uniform in [0, 1): every multiple of 2**-digits is equally likely."""
     digits = DIGITS[dtype]
     if digits <= 32:
-        return _fraction(random_bits(key, shape=shape), digits, dtype)
-    bits = random_bits(key, shape=(2, *shape))
+        return _fraction(words_of(key, shape), digits, dtype)
+    bits = words_of(key, (2, *shape))
     fine = _fraction(bits[1], digits - 32, dtype) * 2.0**-32
     return _fraction(bits[0], 32, dtype) + fine
 
@@ -98,7 +106,7 @@ def uniform(shape, minval=0.0, maxval=1.0, dtype=None, seed=None):
     (2, 3)
     """
     dtype = float_dtype("uniform", dtype)
-    u = unit_uniform(draw_seed(seed), sizes_of(shape), dtype)
+    u = unit_uniform(draw_seed(seed), open_shape(shape), dtype)
     return u * (maxval - minval) + minval
 
 
@@ -111,7 +119,7 @@ def normal(shape, mean=0.0, stddev=1.0, dtype=None, seed=None):
     (2, 3)
     """
     dtype = float_dtype("normal", dtype)
-    u = unit_uniform(draw_seed(seed), (2, *sizes_of(shape)), dtype)
+    u = unit_uniform(draw_seed(seed), (2, *open_shape(shape)), dtype)
     radius = sqrt(log(1 - u[0]) * -2)
     return radius * cos(u[1] * (2 * math.pi)) * stddev + mean
 
@@ -125,7 +133,7 @@ def truncated_normal(shape, mean=0.0, stddev=1.0, dtype=None, seed=None):
     True
     """
     dtype = float_dtype("truncated_normal", dtype)
-    u = unit_uniform(draw_seed(seed), sizes_of(shape), dtype)
+    u = unit_uniform(draw_seed(seed), open_shape(shape), dtype)
     edge = math.erf(math.sqrt(2))
     return erfinv((u * 2 - 1) * edge) * math.sqrt(2) * stddev + mean
 
@@ -150,7 +158,7 @@ def randint(shape, minval, maxval, dtype="int32", seed=None):
 
 def _below(n, key, shape):
     """Whole numbers uniform below `n`, from 64 bits each."""
-    bits = cast(random_bits(key, shape=(2, *sizes_of(shape))), dtype="uint64")
+    bits = cast(words_of(key, (2, *open_shape(shape))), dtype="uint64")
     wide = add(left_shift(bits[0], convert(32, "uint64")), bits[1])
     return mod(wide, convert(n, "uint64"))
 
@@ -166,7 +174,7 @@ def categorical(logits, num_samples, dtype="int32", seed=None):
         raise ShapeError(
             "categorical", "logits must be [batch, classes]", str(logits.spec)
         )
-    batch, classes = logits.shape
+    batch, classes = size_of(logits, 0), size_of(logits, 1)
     u = unit_uniform(draw_seed(seed), (batch, num_samples, classes), "float32")
     gumbel = -log(-log(u + 1e-20))
     return cast(argmax(logits[:, None] + gumbel, axis=2), dtype=dtype)
@@ -180,7 +188,7 @@ def shuffle(x, axis=0, seed=None):
     """
     x = convert(x)
     axis = axis_of("shuffle", axis, x.ndim)
-    words = random_bits(draw_seed(seed), shape=(x.shape[axis],))
+    words = words_of(draw_seed(seed), (size_of(x, axis),))
     return gather(x, argsort(words, axis=0), axis=axis)
 
 
@@ -214,12 +222,12 @@ def check_scalable(op, x):
 def noise_shape_of(inputs, noise_shape):
     """The shape of the coins to toss, with the input's own sizes in place of None."""
     if noise_shape is None:
-        return inputs.shape
+        return tuple([size_of(inputs, axis) for axis in range(inputs.ndim)])
     if len(noise_shape) > inputs.ndim:
         got = f"noise_shape={tuple(noise_shape)} for {inputs.spec}"
         raise ShapeError("dropout", "more sizes than the input has axes", got)
-    sizes = zip(inputs.shape, noise_shape, strict=False)
-    return tuple(n if m is None else m for n, m in sizes)
+    sizes = enumerate(noise_shape)
+    return tuple([size_of(inputs, axis) if n is None else n for axis, n in sizes])
 
 
 ATTEMPTS = 16

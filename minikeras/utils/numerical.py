@@ -6,10 +6,10 @@ import numpy as np
 
 from minikeras import ops
 from minikeras.core.dtypes import UnknownDTypeError
+from minikeras.core.eager import check_numbers
 from minikeras.core.errors import ArgumentError
 from minikeras.core.infer import axis_of
 from minikeras.core.tensor import Tensor, Value
-from minikeras.ops.words import check_numbers
 
 
 def whole_labels(x, tool):

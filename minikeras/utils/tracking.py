@@ -1,4 +1,4 @@
-"""Generated from book/keras/layers.ipynb. Edit the chapter, not this file."""
+"""Generated from book/keras/holding.ipynb. Edit the chapter, not this file."""
 
 import collections
 

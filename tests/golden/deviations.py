@@ -191,6 +191,17 @@ FUNCTIONS = {
     "an argument and to the same variable from outside; here it is as in Python"
 }
 
+AUTOGRAPH = {
+    "methods:1": "TensorFlow does not find the attribute behind super(); ours does",
+    "two_structures:1": "the message has no dtype in it, for both structures are shown",
+    "a_list_in_a_loop:1": "the same class, TypeError, while tracing, and the list is named",
+    "return_in_a_loop:1": "TensorFlow refuses; ours is what Python would do",
+    "break_in_an_unrolled_loop:1": "TensorFlow refuses; ours is what Python would do",
+    "while_true:1": "TensorFlow refuses; ours is what Python would do",
+    "else_of_a_loop:1": "TensorFlow refuses; ours is what Python would do",
+    "a_size_that_changes:1": "TensorFlow asks for set_loop_options; ours opens the size",
+}
+
 BAD_DATA = {  # "group fault": why our kind of error, or of answer, is another
     "x 0-d": "a ValueError like every other wrong shape",
     "y 0-d": "a ValueError like every other wrong shape",

@@ -230,11 +230,32 @@ def test_exception_says_epoch_and_step():
 
     model = k.Sequential([k.Input((6,)), layers.Dense(2), Bad()])
     loss = k.losses.SparseCategoricalCrossentropy(from_logits=True)
-    model.compile("sgd", loss)
+    model.compile("sgd", loss, run_eagerly=True)
     with pytest.raises(Mine) as caught:
         model.fit(x, y, epochs=3, batch_size=50, verbose=0)
     notes = " ".join(getattr(caught.value, "__notes__", []))
-    assert "epoch" in notes and "step" in notes
+    assert "epoch" in notes and "step" in notes and "trace" not in notes
+
+
+def test_an_exception_in_the_trace_says_how_to_go_without():
+    x, y = data()
+
+    class Bad(layers.Layer):
+        def call(self, inputs):
+            return inputs.numpy()
+
+        def compute_output_shape(self, input_shape):
+            return input_shape
+
+    model = k.Sequential([k.Input((6,)), layers.Dense(2), Bad()])
+    model.compile("sgd", "sparse_categorical_crossentropy")
+    before = model.get_weights()
+    with pytest.raises(Exception) as caught:
+        model.fit(x, y, verbose=0)
+    notes = " ".join(getattr(caught.value, "__notes__", []))
+    assert "epoch 1, step 1" in notes and "run_eagerly=True" in notes
+    for one, other in zip(before, model.get_weights(), strict=True):
+        assert np.array_equal(one, other)
 
 
 @pytest.mark.parametrize("where", ["loss", "metric"])

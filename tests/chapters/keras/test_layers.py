@@ -1,7 +1,5 @@
-"""Layers: tracking, building, paths, dtypes, training, losses, Dense."""
+"""Layers: building, paths, dtypes, training, losses, Dense."""
 
-import collections
-import pickle
 import threading
 
 import numpy as np
@@ -12,10 +10,7 @@ from minikeras.core.errors import ArgumentError, ShapeError
 from minikeras.core.nest import is_shape, map_shapes
 from minikeras.core.specs import TensorSpec
 from minikeras.core.tape import GradientTape
-from minikeras.core.variable import Variable
-from minikeras.dtype_policies.dtype_policy import DTypePolicy, get_policy
-from minikeras.layers import Dense, InputSpec, Layer
-from minikeras.utils.tracking import TrackedDict, Tracker
+from minikeras.layers import Dense, Layer
 
 X = np.arange(8, dtype="float32").reshape(2, 4)
 
@@ -36,64 +31,6 @@ class Around(Layer):
 
 def hears(layer, **kwargs):
     return bool(layer(X, **kwargs).numpy()[0, 0])
-
-
-def tracked():
-    tracker = Tracker()
-    return tracker, lambda: [v.name for v in tracker.store("trainable_variables")]
-
-
-def v(name):
-    return Variable(1.0, name=name)
-
-
-def test_lists_tell_what_comes_and_goes():
-    tracker, names = tracked()
-    things = tracker.track([v("a"), [v("b")], (v("c"), 3)])
-    things.append(v("d"))
-    things.insert(0, v("e"))
-    things.extend([v("f")])
-    things += [v("g")]
-    assert names() == list("abcdefg")
-    things[0] = v("h")
-    del things[1]
-    assert things.pop().name == "g"
-    assert sorted(names()) == list("bcdfh")
-    things.clear()
-    assert "d" not in names() and len(things) == 0
-
-
-def test_dicts_tell_what_comes_and_goes():
-    tracker, names = tracked()
-    things = tracker.track({"x": v("a"), "deep": {"y": v("b")}})
-    assert isinstance(things["deep"], TrackedDict)
-    things.update(z=v("c"))
-    assert things.setdefault("w", v("d")).name == "d" == things.setdefault("w", 1).name
-    assert names() == list("abcd")
-    things["x"] = v("e")
-    assert things.pop("z").name == "c" and things.pop("zz", None) is None
-    assert things.popitem()[0] == "w"
-    assert sorted(names()) == ["b", "e"]
-    with pytest.raises(KeyError):
-        things.pop("zz")
-
-
-def test_copies_of_tracked_containers_are_plain():
-    tracker, _ = tracked()
-    for nest in ([1, [2]], {"a": 1}):
-        copy = pickle.loads(pickle.dumps(tracker.track(nest)))
-        assert copy == nest and type(copy) is type(nest)
-
-
-def test_shared_layers_count_once_and_deleted_ones_not_at_all():
-    shared = Dense(2)
-    net = Around(shared)
-    net.again = [shared, {"deep": Dense(3)}]
-    assert len(net._flatten_layers()) == 3
-    del net.again
-    assert net._flatten_layers(include_self=False) == [shared]
-    del net.inner
-    assert net._flatten_layers(include_self=False) == []
 
 
 def test_deleting_a_weight_takes_it_out():
@@ -199,7 +136,6 @@ def test_dtypes_follow_the_policy():
     assert mixed.kernel.dtype == mixed.dtype == "float32"
     assert Ear()(X.astype("float64")).dtype == "float32"
     assert Around(Ear(), training=None)(np.ones((1, 1), "int32")).dtype == "float32"
-    assert get_policy({"config": {"name": "float16"}}) == DTypePolicy("float16")
 
 
 def test_losses_are_those_of_the_last_call():
@@ -262,8 +198,6 @@ def dense_of_width_4():
         (ValueError, lambda: Dense(2)(X, True), "by position"),
         (ValueError, lambda: Dense(0), "units=0"),
         (ValueError, lambda: Dense(2, colour="red"), "colour"),
-        (ValueError, lambda: Dense(2, name="a/b"), "a/b"),
-        (ValueError, lambda: Layer(trainable=1), "trainable=1"),
         (ValueError, lambda: Layer().add_weight("kernel"), "name='kernel'"),
         (ValueError, lambda: Layer().count_params(), "no weights yet"),
         (ValueError, lambda: Layer().add_loss("much"), "not a tensor"),
@@ -284,23 +218,6 @@ def test_set_weights_changes_nothing_when_one_does_not_fit():
     with pytest.raises(ArgumentError):
         dense.set_weights([before[0] + 1, np.ones(7)])
     np.testing.assert_array_equal(dense.get_weights()[0], before[0])
-
-
-@pytest.mark.parametrize(
-    "spec, shape, fits",
-    [
-        (InputSpec(ndim=2), (3, 4), True),
-        (InputSpec(ndim=2), (3,), False),
-        (InputSpec(max_ndim=1), (3, 4), False),
-        (InputSpec(dtype="int32"), (3,), False),
-        (InputSpec(shape=(None, 4)), (9, 4), True),
-        (InputSpec(shape=(None, 4)), (9, 5), False),
-        (InputSpec(shape=(None, 1), allow_last_axis_squeeze=True), (9,), True),
-        (InputSpec(shape=(None,), allow_last_axis_squeeze=True), (9, 1), True),
-    ],
-)
-def test_input_specs(spec, shape, fits):
-    assert (spec.problem(ops.ones(shape)) is None) == fits
 
 
 def test_nests_of_shapes():
@@ -358,24 +275,6 @@ def test_own_variables_go_through_a_store():
         again.load_own_variables({"0": X})
 
 
-def test_sets_and_named_tuples_and_ordered_dicts_are_watched():
-    pair = collections.namedtuple("Pair", "left right")
-    tracker, names = tracked()
-    things = tracker.track({1, 2})
-    assert isinstance(things, set) and things.pop() in (1, 2)
-    both = tracker.track(pair(v("b"), [v("c")]))
-    both.right.append(v("d"))
-    ordered = tracker.track(collections.OrderedDict(z=v("e"), y=[v("f")]))
-    assert names() == list("bcdef") and list(ordered) == ["z", "y"]
-    ordered.pop("y")
-    assert names() == list("bcde")
-    layers = tracker.track({Dense(1)})
-    layers.add(Dense(2))
-    assert len(tracker.store("layers")) == 2
-    layers.clear()
-    assert tracker.store("layers") == []
-
-
 def test_weights_are_asked_for_in_many_ways():
     layer = Layer(name="it")
     a = layer.add_weight((2,), "ones", "float16", name="a")
@@ -391,13 +290,6 @@ def test_weights_are_asked_for_in_many_ways():
         with pytest.raises(kind):
             call()
     assert len(layer.weights) == 2
-
-
-def test_old_words_for_the_input_shape_are_understood():
-    with pytest.warns(UserWarning, match="input_shape"):
-        assert Dense(2, input_dim=3)._input_shape_arg == (3,)
-    with pytest.warns(UserWarning, match="input_shape"):
-        assert Dense(2, input_shape=(3, 4))._input_shape_arg == (3, 4)
 
 
 def test_configs_of_plain_arguments_write_themselves():

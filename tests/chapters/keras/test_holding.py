@@ -1,0 +1,182 @@
+"""What a layer holds: tracking, containers, policies, input specs, the class begun."""
+
+import collections
+import pickle
+
+import numpy as np
+import pytest
+
+from minikeras import ops
+from minikeras.core.errors import ArgumentError
+from minikeras.core.specs import TensorSpec
+from minikeras.core.variable import Variable
+from minikeras.dtype_policies.dtype_policy import DTypePolicy, get_policy
+from minikeras.layers.input_spec import InputSpec
+from minikeras.layers.layer import Layer
+from minikeras.layers.operation import Operation
+from minikeras.utils.tracking import TrackedDict, Tracker
+
+
+def tracked():
+    tracker = Tracker()
+    return tracker, lambda: [v.name for v in tracker.store("trainable_variables")]
+
+
+def v(name):
+    return Variable(1.0, name=name)
+
+
+def test_lists_tell_what_comes_and_goes():
+    tracker, names = tracked()
+    things = tracker.track([v("a"), [v("b")], (v("c"), 3)])
+    things.append(v("d"))
+    things.insert(0, v("e"))
+    things.extend([v("f")])
+    things += [v("g")]
+    assert names() == list("abcdefg")
+    things[0] = v("h")
+    del things[1]
+    assert things.pop().name == "g"
+    assert sorted(names()) == list("bcdfh")
+    things.clear()
+    assert "d" not in names() and len(things) == 0
+
+
+def test_dicts_tell_what_comes_and_goes():
+    tracker, names = tracked()
+    things = tracker.track({"x": v("a"), "deep": {"y": v("b")}})
+    assert isinstance(things["deep"], TrackedDict)
+    things.update(z=v("c"))
+    assert things.setdefault("w", v("d")).name == "d" == things.setdefault("w", 1).name
+    assert names() == list("abcd")
+    things["x"] = v("e")
+    assert things.pop("z").name == "c" and things.pop("zz", None) is None
+    assert things.popitem()[0] == "w"
+    assert sorted(names()) == ["b", "e"]
+    with pytest.raises(KeyError):
+        things.pop("zz")
+
+
+def test_copies_of_tracked_containers_are_plain():
+    tracker, _ = tracked()
+    for nest in ([1, [2]], {"a": 1}):
+        copy = pickle.loads(pickle.dumps(tracker.track(nest)))
+        assert copy == nest and type(copy) is type(nest)
+
+
+def test_sets_and_named_tuples_and_ordered_dicts_are_watched():
+    pair = collections.namedtuple("Pair", "left right")
+    tracker, names = tracked()
+    things = tracker.track({1, 2})
+    assert isinstance(things, set) and things.pop() in (1, 2)
+    both = tracker.track(pair(v("b"), [v("c")]))
+    both.right.append(v("d"))
+    ordered = tracker.track(collections.OrderedDict(z=v("e"), y=[v("f")]))
+    assert names() == list("bcdef") and list(ordered) == ["z", "y"]
+    ordered.pop("y")
+    assert names() == list("bcde")
+    layers = tracker.track({Layer()})
+    layers.add(Layer())
+    assert len(tracker.store("layers")) == 2
+    layers.clear()
+    assert tracker.store("layers") == []
+
+
+def test_shared_layers_count_once_and_deleted_ones_not_at_all():
+    shared = Layer()
+    net = Layer()
+    net.inner = shared
+    net.again = [shared, {"deep": Layer()}]
+    assert len(net._flatten_layers()) == 3
+    del net.again
+    assert net._flatten_layers(include_self=False) == [shared]
+    del net.inner
+    assert net._flatten_layers(include_self=False) == []
+
+
+def test_old_words_for_the_input_shape_are_understood():
+    with pytest.warns(UserWarning, match="input_shape"):
+        assert Layer(input_dim=3)._input_shape_arg == (3,)
+    with pytest.warns(UserWarning, match="input_shape"):
+        assert Layer(input_shape=(3, 4))._input_shape_arg == (3, 4)
+
+
+@pytest.mark.parametrize(
+    "spec, shape, fits",
+    [
+        (InputSpec(ndim=2), (3, 4), True),
+        (InputSpec(ndim=2), (3,), False),
+        (InputSpec(max_ndim=1), (3, 4), False),
+        (InputSpec(dtype="int32"), (3,), False),
+        (InputSpec(shape=(None, 4)), (9, 4), True),
+        (InputSpec(shape=(None, 4)), (9, 5), False),
+        (InputSpec(shape=(None, 1), allow_last_axis_squeeze=True), (9,), True),
+        (InputSpec(shape=(None,), allow_last_axis_squeeze=True), (9, 1), True),
+    ],
+)
+def test_input_specs(spec, shape, fits):
+    assert (spec.problem(ops.ones(shape)) is None) == fits
+
+
+@pytest.mark.parametrize(
+    "call, words",
+    [
+        (lambda: Layer(colour="red"), "colour"),
+        (lambda: Layer(name="a/b"), "a/b"),
+        (lambda: Layer(trainable=1), "trainable=1"),
+        (lambda: Layer(dtype="float31"), "float31"),
+        (lambda: get_policy({"class_name": "Nobody"}), "no policy"),
+        (lambda: InputSpec(ndim=2, axes={2: 3}), "no axis 2"),
+        (lambda: InputSpec(shape=3), "a shape is a tuple"),
+    ],
+)
+def test_refusals(call, words):
+    with pytest.raises(ValueError, match=words):
+        call()
+
+
+def test_a_locked_tracker_refuses_news_and_keeps_its_notes():
+    tracker, names = tracked()
+    kept = tracker.track([v("a")])
+    noted = tracker.noted()
+    kept.append(v("b"))
+    tracker.note_again(noted)
+    tracker.lock("too late")
+    tracker.track(kept[0])  # known already
+    with pytest.raises(ValueError, match="too late"):
+        kept.append(v("c"))
+    assert names() == ["a"] and [x.name for x in kept] == ["a", "b"]
+
+
+def test_policies_from_many_places():
+    mixed = get_policy("mixed_bfloat16")
+    assert (mixed.compute_dtype, mixed.variable_dtype) == ("bfloat16", "float32")
+    assert mixed == DTypePolicy.from_config(mixed.get_config()) != get_policy("float32")
+    assert get_policy({"config": {"name": "float16"}}) == DTypePolicy("float16")
+    assert get_policy(np.float16) == DTypePolicy("float16")
+    assert mixed.convert_input(np.ones(2), True, "bfloat16").dtype == "bfloat16"
+    assert mixed.convert_input(np.arange(2), True, "bfloat16").dtype == "int64"
+    spec = mixed.convert_input(TensorSpec((None,)), True, "bfloat16")
+    assert (spec.shape, spec.dtype) == ((None,), "bfloat16")
+
+
+def test_operations_describe_themselves():
+    class Shift(Operation):
+        def __init__(self, by, twice=False, name=None):
+            super().__init__(name)
+            self.by = by
+
+        def call(self, x):
+            return x + self.by
+
+    shift = Shift(2, name="up")
+    assert shift.get_config() == {"name": "up", "by": 2, "twice": False}
+    again = Shift.from_config(shift.get_config())
+    np.testing.assert_array_equal(again(ops.ones(2)).numpy(), [3, 3])
+    assert shift.compute_output_spec(TensorSpec((None, 2))).shape == (None, 2)
+    with pytest.raises(NotImplementedError, match="get_config"):
+        Shift(np.ones(2)).get_config()
+    with pytest.raises(TypeError, match="from_config"):
+        Shift.from_config({"nonsense": 1})
+    with pytest.raises(ArgumentError):
+        Shift(1, name="a/b")
