@@ -57,7 +57,7 @@ class Example:
         return optree.tree_unflatten(self.structure, ends)
 
     def values(self, rows, given):
-        """{id(node): value} of all lines, for what the function was `given` for all rows."""
+        """{id(node): value} of all lines, for the stacks that are `given`."""
         graph = self.graph
         given = [*given, *[x for x, _ in graph.captures.values()]]
         given += contents(self.state.slots.values())
