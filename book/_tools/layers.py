@@ -63,6 +63,7 @@ LAYERS = [
         {
             "tracing": ("tracing", "signatures", "function"),
             "control flow": ("choices", "loops", "autograph"),
+            "rows": ("batching",),
             "rewriting": ("proofreading", "rewriting", "passes"),
             "memory": (),
         },

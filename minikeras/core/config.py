@@ -47,5 +47,6 @@ def image_data_format():
 
 
 def set_image_data_format(value):
-    """Set the value that `image_data_format` returns."""
+    """Set the value that `image_data_format` returns, in capitals or not."""
+    value = value.lower() if isinstance(value, str) else value
     _choose("image_data_format", value, ("channels_last", "channels_first"))

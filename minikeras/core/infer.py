@@ -448,7 +448,7 @@ spec[dim_size] = _dim_size
 class Symbol(Value):
     """A value of which only the spec is known."""
 
-    __slots__ = ("spec", "_keras_mask")
+    __slots__ = ("spec", "_keras_logits", "_keras_mask")
 
     def __init__(self, spec):
         self.spec = spec

@@ -7,10 +7,11 @@ Edit the chapter, not this file.
 """
 
 import functools
+import importlib
 import inspect
 import math
 import operator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 import numpy as np
 
@@ -299,7 +300,8 @@ class GradientTape:
     ):
         """All partial derivatives: shape target.shape + source.shape for each source.
 
-        The last two arguments are accepted for TensorFlow's sake and change nothing.
+        parallel_iterations: how many rows may be worked on at once; None means all.
+        experimental_use_pfor: whether rows may be worked on at once.
 
         >>> x = convert([1.0, 2.0])
         >>> with GradientTape() as tape:
@@ -311,15 +313,14 @@ class GradientTape:
         """
         connect = _check_unconnected(unconnected_gradients)
         target = _value_of(target, "GradientTape.jacobian")
+        leaves, way = flatten(sources), way_to_sweep(experimental_use_pfor)
         with self._playing_back():
-            rows = [
-                self._gradients([target], [seed], flatten(sources), connect)
-                for seed in unit_seeds(target.shape, target.dtype)
-            ]
-        columns = [
-            stack_rows(column, target.shape) for column in zip(*rows, strict=True)
-        ]
-        return pack(sources, columns)
+
+            def sweep(seed):
+                return self._gradients([target], [seed], leaves, connect)
+
+            found = way(sweep, target.shape, target.dtype, parallel_iterations)
+        return pack(sources, found)
 
     def batch_jacobian(
         self,
@@ -342,12 +343,14 @@ class GradientTape:
                 "jacobian",
             )
         connect = _check_unconnected(unconnected_gradients)
+        way = way_to_sweep(experimental_use_pfor)
         with self._playing_back():
-            rows = [
-                self._gradients([target], [seed], [source], connect)[0]
-                for seed in unit_seeds(y.shape[1:], y.dtype)
-            ]
-        return batch_first(stack_rows(rows, y.shape[1:]), y.ndim - 1)
+
+            def sweep(seed):
+                return self._gradients([target], [seed], [source], connect)
+
+            (rows,) = way(sweep, y.shape[1:], y.dtype, parallel_iterations)
+        return batch_first(rows, y.ndim - 1)
 
     def read(self, variable, value):
         """Called by a variable when it is read: trainable ones are followed."""
@@ -468,6 +471,23 @@ def stack_rows(rows, shape):
     stack = concatenate(*(reshape(row, shape=(1, *row.shape)) for row in rows), axis=0)
     stack = stack[:0] if 0 in shape else stack
     return reshape(stack, shape=(*shape, *rows[0].shape))
+
+
+def row_by_row(sweep, shape, dtype, at_once=None):
+    """What sweep(seed), a list of gradients, gives for each unit seed; stacked."""
+    rows = [sweep(seed) for seed in unit_seeds(shape, dtype)]
+    return [stack_rows(column, shape) for column in zip(*rows, strict=True)]
+
+
+sweeps = [row_by_row]  # ways to sweep all seeds
+
+
+def way_to_sweep(at_once):
+    """The way in the list that a later chapter has put there, once it is built."""
+    if at_once:
+        with suppress(ImportError):
+            importlib.import_module("minikeras.ops.mapping")
+    return sweeps[-1 if at_once else 0]
 
 
 def _value_of(x, asker):

@@ -239,7 +239,7 @@ class Value:
 class Tensor(Value):
     """An immutable array of numbers of one kind."""
 
-    __slots__ = ("__weakref__", "_data", "_keras_mask")
+    __slots__ = ("__weakref__", "_data", "_keras_logits", "_keras_mask")
 
     def __init__(self, data):
         self._data = data

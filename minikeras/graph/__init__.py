@@ -5,6 +5,7 @@ from importlib import import_module
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from minikeras.graph import autograph as autograph
+    from minikeras.graph import batching as batching
     from minikeras.graph import branches as branches
     from minikeras.graph import choices as choices
     from minikeras.graph import concrete as concrete
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
     from minikeras.graph import passes as passes
     from minikeras.graph import program as program
     from minikeras.graph import rewrite as rewrite
+    from minikeras.graph import rowflow as rowflow
+    from minikeras.graph import rows as rows
     from minikeras.graph import rules as rules
     from minikeras.graph import signature as signature
     from minikeras.graph import verify as verify
@@ -23,6 +26,7 @@ if TYPE_CHECKING:
 _HOMES: dict[str, str] = {}
 _ROOMS: list[str] = [
     "autograph",
+    "batching",
     "branches",
     "choices",
     "concrete",
@@ -34,6 +38,8 @@ _ROOMS: list[str] = [
     "passes",
     "program",
     "rewrite",
+    "rowflow",
+    "rows",
     "rules",
     "signature",
     "verify",

@@ -7,7 +7,7 @@ import optree
 
 from minikeras.core.door import here
 from minikeras.core.dtypes import FLOATS
-from minikeras.core.eager import evaluate
+from minikeras.core.eager import compute, evaluate
 from minikeras.core.gradients import vjp
 from minikeras.core.infer import spec
 from minikeras.core.table import Op
@@ -30,6 +30,25 @@ class Branch(Sheet):
     def __call__(self, *arrays):
         """The outputs, as arrays, for arrays in the order of the inputs."""
         return [z._data for z in self.plan.run(arrays)]
+
+    def __init__(self, name="branch"):
+        super().__init__(name)
+        self.watchers = here.level.watchers
+
+    def constant(self, x):
+        """The line for a tensor, or a capture if a tape around the branch follows it."""
+        sheet = self
+        while self.outer is not None and sheet is not None:
+            if any(w.follows(x) for w in getattr(sheet, "watchers", ())):
+                return self._capture(x)
+            sheet = getattr(sheet, "outer", None)
+        return super().constant(x)
+
+    def another_input(self, x, name):
+        """One more input, of the spec and the sizes of a node or tensor from outside."""
+        node = self.input(x.spec, name)
+        node.sizes = getattr(x, "sizes", x.shape)
+        return node
 
 
 class Written:
@@ -119,12 +138,14 @@ class Several(Op):
     """An operation with several results, which run as a tuple."""
 
     def __call__(self, *inputs, **attributes):
-        graph = writer()
-        if graph is None:
+        graph, reader = writer(), here.level.reader
+        if graph is not None:
+            outputs = self._write(graph, inputs, attributes)
+        elif reader is compute:
             arrays = evaluate[self](*[x._data for x in inputs], **attributes)
             outputs = tuple(Tensor(np.asarray(z)) for z in arrays)
         else:
-            outputs = self._write(graph, inputs, attributes)
+            outputs = reader(self, inputs, attributes)
         for watcher in here.level.watchers:
             watcher.saw(self, inputs, attributes, outputs)
         return outputs

@@ -16,9 +16,10 @@ import warnings
 import numpy as np
 
 from minikeras import constraints, initializers, ops, regularizers
+from minikeras.core.door import here
 from minikeras.core.dtypes import FLOATS, standardize_dtype
 from minikeras.core.errors import ArgumentError, DTypeError, ShapeError, own_up
-from minikeras.core.infer import Symbol, eval_spec
+from minikeras.core.infer import eval_spec, infer
 from minikeras.core.names import current_path, name_scope, open_scopes
 from minikeras.core.nest import flatten, map_shapes, map_structure, pack
 from minikeras.core.specs import TensorSpec, in_words, in_words_several
@@ -750,7 +751,7 @@ class Layer(Operation):
             if not isinstance(x, Value):
                 raise ArgumentError(self.name, "add_loss: not a tensor", repr(x)[:60])
         if scope is None:
-            self._losses.extend(x for x in terms if not isinstance(x, Symbol))
+            self._losses.extend(terms if here.level.reader is not infer else ())
         elif scope.collect_losses:
             scope.losses.extend(terms)
 

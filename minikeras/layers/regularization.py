@@ -14,7 +14,7 @@ from minikeras.layers.formats import checked_data_format
 from minikeras.layers.input_spec import InputSpec
 from minikeras.layers.layer import Layer, same_shape
 from minikeras.ops.activations import SELU_ALPHA, SELU_SCALE
-from minikeras.random.draws import noise_shape_of
+from minikeras.random.draws import check_scalable, noise_shape_of
 
 
 def checked_share(layer, name, value):
@@ -171,6 +171,7 @@ class GaussianNoise(Layer):
     def call(self, inputs, training=False):
         if not training or self.stddev == 0:
             return inputs
+        check_scalable(self.name, inputs)
         shape, dice = ops.shape(inputs), self.seed_generator
         return inputs + random.normal(shape, 0.0, self.stddev, self.compute_dtype, dice)
 
@@ -206,6 +207,7 @@ class GaussianDropout(Layer):
         if not training or self.rate == 0:
             return inputs
         check_something_left(self)
+        check_scalable(self.name, inputs)
         spread = math.sqrt(self.rate / (1 - self.rate))
         shape, dice = ops.shape(inputs), self.seed_generator
         return inputs * random.normal(shape, 1.0, spread, self.compute_dtype, dice)
@@ -243,6 +245,7 @@ class AlphaDropout(Dropout):
         if not training or self.rate == 0:
             return inputs
         check_something_left(self)
+        check_scalable(self.name, inputs)
         coins = noise_shape_of(inputs, self.noise_shape)
         kept = random.uniform(coins, seed=self.seed_generator) >= self.rate
         a = ((1 - self.rate) * (1 + self.rate * OFF**2)) ** -0.5

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from minikeras.ops import holes as holes
     from minikeras.ops import joining as joining
     from minikeras.ops import lines as lines
+    from minikeras.ops import mapping as mapping
     from minikeras.ops import nn as nn
     from minikeras.ops import normalization as normalization
     from minikeras.ops import numpy as numpy
@@ -204,6 +205,7 @@ if TYPE_CHECKING:
     from minikeras.ops.lines import searchsorted as searchsorted
     from minikeras.ops.lines import sort as sort
     from minikeras.ops.lines import trapezoid as trapezoid
+    from minikeras.ops.mapping import vectorized_map as vectorized_map
     from minikeras.ops.normalization import batch_normalization as batch_normalization
     from minikeras.ops.normalization import layer_normalization as layer_normalization
     from minikeras.ops.normalization import moments as moments
@@ -626,6 +628,7 @@ _HOMES: dict[str, str] = {
     "vander": "minikeras.ops.rarities",
     "var": "minikeras.ops.reductions",
     "vdot": "minikeras.ops.products",
+    "vectorized_map": "minikeras.ops.mapping",
     "vsplit": "minikeras.ops.joining",
     "vstack": "minikeras.ops.joining",
     "where": "minikeras.ops.choices",
@@ -650,6 +653,7 @@ _ROOMS: list[str] = [
     "holes",
     "joining",
     "lines",
+    "mapping",
     "nn",
     "normalization",
     "numpy",
@@ -958,6 +962,7 @@ __all__ = [
     "vander",
     "var",
     "vdot",
+    "vectorized_map",
     "vsplit",
     "vstack",
     "where",

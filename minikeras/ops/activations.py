@@ -6,6 +6,7 @@ import minikeras.core.table as table
 from minikeras.core.door import apply
 from minikeras.core.infer import axis_of
 from minikeras.core.tensor import binary, convert, promote
+from minikeras.ops.exponentials import remember_logits
 from minikeras.ops.joining import split
 from minikeras.ops.lines import sort
 from minikeras.ops.picking import standing
@@ -69,7 +70,8 @@ def selu(x):
 @public
 def sigmoid(x):
     """1 / (1 + exp(-x))"""
-    return apply(table.sigmoid, as_float(x))
+    x = as_float(x)
+    return remember_logits(apply(table.sigmoid, x), x)
 
 
 @public

@@ -1,5 +1,7 @@
 """Generated from book/arrays/activations.ipynb. Edit the chapter, not this file."""
 
+import warnings
+
 import minikeras.core.table as table
 from minikeras.core.config import epsilon as backend_epsilon
 from minikeras.core.door import apply
@@ -46,6 +48,18 @@ def log_of_probability(p):
     return apply(table.log, held(p, epsilon, 1 - epsilon))
 
 
+def logits_of(op, output, from_logits):
+    """The logits that `output` was squashed from, if it knows them, and whether it is
+    logits now."""
+    logits = getattr(output, "_keras_logits", None)
+    if logits is None:
+        return output, from_logits
+    if from_logits:
+        squashed = "from_logits=True, but output comes out of a softmax or sigmoid"
+        warnings.warn(f"{op}: {squashed}", stacklevel=4)
+    return logits, True
+
+
 @public
 def categorical_crossentropy(target, output, from_logits=False, axis=-1):
     """-sum(target * log(output)) along `axis`.
@@ -53,6 +67,7 @@ def categorical_crossentropy(target, output, from_logits=False, axis=-1):
     target, output: f[..., n, ...] -> f[...]. `output` are probabilities, which are
     scaled to the sum 1, or the logits before a softmax.
     """
+    output, from_logits = logits_of("categorical_crossentropy", output, from_logits)
     target, output = pair_of("categorical_crossentropy", target, output)
     axis = axis_of("categorical_crossentropy", axis, output.ndim)
     if from_logits:
@@ -68,6 +83,7 @@ def binary_crossentropy(target, output, from_logits=False):
 
     `output` are probabilities, or the logits before a sigmoid.
     """
+    output, from_logits = logits_of("binary_crossentropy", output, from_logits)
     target, output = pair_of("binary_crossentropy", target, output)
     if from_logits:
         return apply(table.softplus, output) - output * target
@@ -83,8 +99,10 @@ def sparse_categorical_crossentropy(target, output, from_logits=False, axis=-1):
     target: i[...] or i[..., 1], output: f[..., n] -> f[...]. A label outside [0, n) is
     an IndexRangeError.
     """
+    name = "sparse_categorical_crossentropy"
+    output, from_logits = logits_of(name, output, from_logits)
     output = as_float(output)
-    axis = axis_of("sparse_categorical_crossentropy", axis, output.ndim)
+    axis = axis_of(name, axis, output.ndim)
     labels = labels_for(convert(target), output, axis)
     logits = output if from_logits else log_of_probability(output)
     logs = log_softmax(logits, axis)

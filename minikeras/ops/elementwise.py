@@ -52,7 +52,7 @@ def floor_divide(x1, x2):
 @public
 def mod(x1, x2):
     """What is left of x1 after floor_divide(x1, x2) * x2; it has the sign of x2."""
-    return binary(table.mod, *(counted(x) for x in promote(x1, x2)))
+    return binary(table.mod, *(counted(x) for x in promote(*strong(x1, x2))))
 
 
 @public
@@ -65,6 +65,11 @@ def counted(x):
     """Bools as the numbers 0 and 1, int32; anything else as it is."""
     x = convert(x)
     return apply(table.cast, x, dtype="int32") if x.dtype == "bool" else x
+
+
+def strong(*values):
+    """The values as tensors, Python's numbers with a kind of their own."""
+    return [convert(x) for x in values]
 
 
 @public
@@ -164,7 +169,7 @@ def log10(x):
 @public
 def logaddexp(x1, x2):
     """log(exp(x1) + exp(x2)), without overflow"""
-    x1, x2 = promote(x1, x2, at_least=float)
+    x1, x2 = promote(*strong(x1, x2), at_least=float)
     gap = x1 - x2
     z = binary(table.maximum, x1, x2) + apply(
         table.log1p, apply(table.exp, -apply(table.absolute, gap))
@@ -175,7 +180,7 @@ def logaddexp(x1, x2):
 @public
 def hypot(x1, x2):
     """sqrt(x1² + x2²), without overflow"""
-    x1, x2 = promote(x1, x2)
+    x1, x2 = promote(*strong(x1, x2))
     x1, x2 = promote(x1, x2, at_least="float64" if x1.dtype == "int64" else float)
     x1, x2 = apply(table.absolute, x1), apply(table.absolute, x2)
     long, short = binary(table.maximum, x1, x2), binary(table.minimum, x1, x2)
@@ -223,7 +228,8 @@ def arctan(x):
 @public
 def arctan2(x1, x2):
     """The angle in [-pi, pi] of the point (x2, x1), seen from the origin"""
-    return apply(table.arctan2, *broadcast("arctan2", *promote(x1, x2, at_least=float)))
+    x1, x2 = promote(*strong(x1, x2), at_least=float)
+    return apply(table.arctan2, *broadcast("arctan2", x1, x2))
 
 
 @public

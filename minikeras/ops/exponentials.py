@@ -28,7 +28,13 @@ def softmax(x, axis=-1):
     axes = axes_of("softmax", axis, x.ndim)
     e = apply(table.exp, meet(table.subtract, x, peak(x, axes)))
     total = apply(table.reduce_sum, e, axis=axes, keepdims=True)
-    return meet(table.divide, e, total)
+    return remember_logits(meet(table.divide, e, total), x)
+
+
+def remember_logits(z, logits):
+    """`z`, with a note of the numbers that it was squashed from."""
+    z._keras_logits = logits
+    return z
 
 
 @public

@@ -3,7 +3,7 @@
 import minikeras.core.table as table
 from minikeras.core.door import apply
 from minikeras.core.tensor import binary, convert, promote
-from minikeras.ops.elementwise import abs
+from minikeras.ops.elementwise import abs, strong
 from minikeras.ops.public import public
 from minikeras.ops.reductions import all
 from minikeras.ops.words import as_bool, as_float
@@ -72,19 +72,19 @@ def logical_not(x):
 @public
 def bitwise_and(x, y):
     """The bits that are 1 in both"""
-    return binary(table.bitwise_and, x, y)
+    return binary(table.bitwise_and, *strong(x, y))
 
 
 @public
 def bitwise_or(x, y):
     """The bits that are 1 in one of them"""
-    return binary(table.bitwise_or, x, y)
+    return binary(table.bitwise_or, *strong(x, y))
 
 
 @public
 def bitwise_xor(x, y):
     """The bits that differ"""
-    return binary(table.bitwise_xor, x, y)
+    return binary(table.bitwise_xor, *strong(x, y))
 
 
 @public
@@ -102,25 +102,25 @@ def bitwise_invert(x):
 @public
 def left_shift(x, y):
     """x * 2^y, in bits"""
-    return binary(table.left_shift, x, y)
+    return binary(table.left_shift, convert(x), y)
 
 
 @public
 def right_shift(x, y):
     """The whole part of x / 2^y, in bits"""
-    return binary(table.right_shift, x, y)
+    return binary(table.right_shift, convert(x), y)
 
 
 @public
 def bitwise_left_shift(x, y):
     """x * 2^y; another name for `left_shift`."""
-    return binary(table.left_shift, x, y)
+    return binary(table.left_shift, convert(x), y)
 
 
 @public
 def bitwise_right_shift(x, y):
     """The whole part of x / 2^y; another name for `right_shift`."""
-    return binary(table.right_shift, x, y)
+    return binary(table.right_shift, convert(x), y)
 
 
 @public

@@ -10,7 +10,7 @@ from minikeras.core.dtypes import is_int_dtype
 from minikeras.core.errors import ArgumentError, DTypeError, ShapeError
 from minikeras.core.tensor import binary, convert, promote
 from minikeras.ops.creation import diag
-from minikeras.ops.elementwise import counted, maximum, minimum, power
+from minikeras.ops.elementwise import counted, maximum, minimum, power, strong
 from minikeras.ops.picking import take
 from minikeras.ops.products import matmul
 from minikeras.ops.public import public
@@ -27,7 +27,7 @@ def roomy_float(x):
 
 def whole_numbers(who, *values):
     """The values in one dtype, which must be one of whole numbers."""
-    values = [counted(x) for x in promote(*values)]
+    values = [counted(x) for x in promote(*strong(*values))]
     if not is_int_dtype(values[0].dtype):
         problem = "only whole numbers have common divisors"
         raise DTypeError(who, problem, values[0].dtype, "cast them to int32")
@@ -85,7 +85,7 @@ def fmod(x1, x2):
     >>> fmod([-7, 7], 3)
     Tensor([-1,  1], shape=(2,), dtype=int32)
     """
-    x1, x2 = (counted(x) for x in promote(x1, x2))
+    x1, x2 = (counted(x) for x in promote(*strong(x1, x2)))
     rest = binary(table.mod, apply(table.absolute, x1), apply(table.absolute, x2))
     return apply(table.sign, x1) * rest
 
@@ -93,7 +93,7 @@ def fmod(x1, x2):
 @public
 def heaviside(x1, x2):
     """0 below 0, 1 above, and x2 at 0."""
-    x1, x2 = promote(x1, x2)
+    x1, x2 = promote(*strong(x1, x2))
     x1, x2 = roomy_float(x1), roomy_float(x2)
     above = chosen(x1 > 0, constant(1, x1.dtype), x2)
     return chosen(x1 < 0, constant(0, x1.dtype), above)
@@ -107,7 +107,7 @@ def of_numbers(choose, x1, x2):
 @public
 def logaddexp2(x1, x2):
     """log2(2**x1 + 2**x2), without overflow"""
-    x1, x2 = promote(x1, x2, at_least=float)
+    x1, x2 = promote(*strong(x1, x2), at_least=float)
     gap = x1 - x2
     share = apply(table.exp, apply(table.absolute, gap) * -math.log(2))
     z = maximum(x1, x2) + apply(table.log1p, share) / math.log(2)

@@ -41,7 +41,7 @@ class Nadam(Optimizer):
             var_list, names
         )
         dtype = var_list[0].dtype if len(var_list) else floatx()
-        self._u_product = Variable(1.0, dtype=dtype, trainable=False)
+        self._u_product = Variable(1.0, dtype=dtype)  # "trainable" in Keras, too
 
     def _momentum_at(self, step, dtype):
         """mu of this step: grows from about half of beta_1 to beta_1."""

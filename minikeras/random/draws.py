@@ -205,10 +205,18 @@ def dropout(inputs, rate, noise_shape=None, seed=None):
     inputs = convert(inputs)
     if rate == 0:
         return inputs  # also a symbol's, and no seed is spent
+    check_scalable("dropout", inputs)
     key, shape = draw_seed(seed), noise_shape_of(inputs, noise_shape)
     kept = unit_uniform(key, shape, "float32") >= rate
     scaled = inputs * (1 / (1 - rate) if rate < 1 else 0)
     return select(*broadcast("dropout", kept, scaled, convert(0, inputs.dtype)))
+
+
+def check_scalable(op, x):
+    """A DTypeError unless `x` has a float dtype."""
+    if x.dtype not in FLOATS:
+        problem, hint = "only floats can be scaled", "cast(x, 'float32')"
+        raise DTypeError(op, problem, str(x.spec), hint)
 
 
 def noise_shape_of(inputs, noise_shape):

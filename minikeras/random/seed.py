@@ -25,7 +25,10 @@ class SeedGenerator:
     [[1, 0], [1, 1]]
     """
 
-    def __init__(self, seed=None, name=None, **options):
+    def __init__(self, seed=None, name=None, **kwargs):
+        if unknown := kwargs.keys() - {"backend"}:  # Keras' own layers pass it
+            got = ", ".join(sorted(unknown))
+            raise ArgumentError("SeedGenerator", "unknown arguments", got)
         seed = make_default_seed() if seed is None else seed
         if not isinstance(seed, int):
             raise ArgumentError("SeedGenerator", "a seed is a whole number", repr(seed))

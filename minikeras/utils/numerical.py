@@ -68,7 +68,8 @@ def normalize(x, axis=-1, order=2):
     """x divided by its norm along `axis`; rows of zeros stay zeros.
 
     order: of the norm, 1 (sum of sizes), 2 (length), np.inf (largest size)...
-    A NumPy array gives a NumPy array, all else a tensor.
+    A NumPy array gives a NumPy array, all else a tensor; a NumPy vector counts as the
+    one row of a matrix, as in Keras.
 
     >>> normalize(np.array([[3.0, 4.0], [0.0, 0.0]]))
     array([[0.6, 0.8],
@@ -85,4 +86,4 @@ def normalize(x, axis=-1, order=2):
     except (TypeError, ValueError) as error:
         problem = f"no norm of order {order!r} for {x.ndim} axes"
         raise ArgumentError("normalize", problem) from error
-    return x / np.where(norm == 0, 1, norm)
+    return np.atleast_2d(x / np.where(norm == 0, 1, norm))

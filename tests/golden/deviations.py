@@ -178,6 +178,14 @@ REFUSALS = {
     "ours refuses it as `get` does",
 }
 
+DIFFERENCES = {
+    "whole_rates:1": "a learning rate is a float here, also where it is given as 1",
+    "smoothing_along_another_axis:1": "Keras divides by the size of the last axis "
+    "instead of the number of classes, and its labels do not sum to 1; ours do",
+    "division_by_zero:1": "TensorFlow raises an InvalidArgumentError; ours is 0, the "
+    "answer of NumPy",
+}
+
 FUNCTIONS = {
     "an_argument_known_from_outside_later:1": "TensorFlow does not order what is done to "
     "an argument and to the same variable from outside; here it is as in Python"

@@ -152,8 +152,11 @@ def test_from_logits_the_slope_never_vanishes():
     with GradientTape(persistent=True) as tape:
         tape.watch(scores)
         stable = losses.sparse_categorical_crossentropy([0], scores, True)
-        clipped = losses.sparse_categorical_crossentropy([0], ops.softmax(scores))
+        known = losses.sparse_categorical_crossentropy([0], ops.softmax(scores))
+        lost = 1 * ops.softmax(scores)  # probabilities that have lost their logits
+        clipped = losses.sparse_categorical_crossentropy([0], lost)
     assert np.allclose(tape.gradient(stable, scores), [[-1, 1]])
+    assert np.allclose(tape.gradient(known, scores), [[-1, 1]])
     assert np.allclose(tape.gradient(clipped, scores), 0)
 
 
