@@ -25,6 +25,9 @@ WORKLOADS = {  # name: (unit, factor from seconds, what is timed)
         1e6,
         "1,000 small operations, forward and backward, per operation",
     ),
+    "trace": ("us/op", 1e6, "a chain of 1,000 operations traced, per operation"),
+    "replay": ("us/op", 1e6, "the traced chain played once more, per operation"),
+    "eager_fit": ("ms/step", 1e3, "small_fit with run_eagerly=True, per step"),
     "small_fit": ("ms/step", 1e3, "fit of a 64-32-10 network, batch 32, per step"),
     "digits_fit": (
         "ms/step",

@@ -63,11 +63,11 @@ def digits_data():
 # ---- anything with Keras' API: the same script for all -------------------------------
 
 
-def keras_fit(k, x, y, layers):
+def keras_fit(k, x, y, layers, **words):
     "One epoch of fit; the first is run before anything is timed."
     model = k.Sequential([k.Input((64,)), *layers, k.layers.Dense(10)])
     loss = k.losses.SparseCategoricalCrossentropy(from_logits=True)
-    model.compile(k.optimizers.Adam(1e-3), loss, metrics=["accuracy"])
+    model.compile(k.optimizers.Adam(1e-3), loss, metrics=["accuracy"], **words)
 
     def epoch():
         model.fit(x, y, batch_size=BATCH, epochs=1, verbose=0)
@@ -84,7 +84,32 @@ def keras_workloads(k):
         layers = [k.layers.Dense(128, activation="relu"), k.layers.Dropout(0.2)]
         return keras_fit(k, *digits_data(), layers)
 
-    return {"small_fit": small_fit, "digits_fit": digits_fit}
+    def eager_fit():
+        layers = [k.layers.Dense(32, activation="relu")]
+        return keras_fit(k, *random_data(), layers, run_eagerly=True)
+
+    return {"small_fit": small_fit, "digits_fit": digits_fit, "eager_fit": eager_fit}
+
+
+def traced(function, spec, tanh):
+    "The chain, traced anew each time."
+
+    specs = [spec(a.shape, "float32") for a in (START, WEIGHT, BIAS)]
+
+    def work():
+        fresh = function(lambda x, w, b: chain(x, w, b, tanh))
+        return clock(lambda: fresh.get_concrete_function(*specs), OPERATIONS)
+
+    work()
+    return work
+
+
+def played(function, tensor, tanh):
+    "The chain as a traced function, called once more."
+    given = [tensor(a) for a in (START, WEIGHT, BIAS)]
+    concrete = function(lambda x, w, b: chain(x, w, b, tanh))
+    concrete(*given)
+    return lambda: clock(lambda: concrete(*given), OPERATIONS)
 
 
 def taped(tape_class, tensor, tanh):
@@ -107,8 +132,13 @@ def taped(tape_class, tensor, tanh):
 def minikeras():
     import minikeras as k
 
-    tape = lambda: taped(k.GradientTape, k.ops.convert_to_tensor, k.ops.tanh)
-    return keras_workloads(k) | {"tape": tape}, {"minikeras": k.__version__}
+    tensor, tanh = k.ops.convert_to_tensor, k.ops.tanh
+    own = {
+        "tape": lambda: taped(k.GradientTape, tensor, tanh),
+        "trace": lambda: traced(k.function, k.TensorSpec, tanh),
+        "replay": lambda: played(k.function, tensor, tanh),
+    }
+    return keras_workloads(k) | own, {"minikeras": k.__version__}
 
 
 def keras():
@@ -123,8 +153,12 @@ def keras():
 def tf():
     import tensorflow as tf
 
-    tape = lambda: taped(tf.GradientTape, tf.constant, tf.tanh)
-    return {"tape": tape}, {"tensorflow": tf.__version__}
+    found = {
+        "tape": lambda: taped(tf.GradientTape, tf.constant, tf.tanh),
+        "trace": lambda: traced(tf.function, tf.TensorSpec, tf.tanh),
+        "replay": lambda: played(tf.function, tf.constant, tf.tanh),
+    }
+    return found, {"tensorflow": tf.__version__}
 
 
 def jax():

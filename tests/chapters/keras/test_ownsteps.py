@@ -69,10 +69,12 @@ def test_two_optimizers_and_a_failure_between_them():
     model.fit(X, Y, verbose=0)
     before = state(model)
     model.fails = True
+    model.make_train_function(force=True)  # the trace has read that it does not fail
     with pytest.raises(OSError, match="between"):
         model.fit(X, Y, verbose=0)
     assert all(map(np.array_equal, before, state(model)))
     model.fails = False
+    model.make_train_function(force=True)
     first = model.fit(X, Y, verbose=0, epochs=20).history["loss"]
     assert first[-1] < 0.5 * first[0]
 
@@ -129,7 +131,7 @@ def test_steps_see_what_the_source_gave():
     model.fit(X, verbose=0, batch_size=40)
     model.fit(X, Y, verbose=0, batch_size=40)
     model.fit(X, Y, sample_weight=np.ones(40), verbose=0, batch_size=40)
-    assert seen == [(40, 5), 2, 3]
+    assert seen == [(None, 5), 2, 3]  # one trace each, for any number of rows
 
 
 @pytest.mark.parametrize("with_training", [True, False])

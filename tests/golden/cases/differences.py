@@ -159,7 +159,7 @@ def unset_shapes(keras):
 
 def nadam_variables(keras):
     "Which variables of Nadam can be trained, by path."
-    optimizer = keras.optimizers.Nadam()
+    optimizer = keras.optimizers.Nadam(name="nadam")
     optimizer.build([keras.Variable(np.ones(3), name="kernel")])
     paths = [v.path for v in optimizer.variables if v.path.startswith("nadam")]
     return [paths, [bool(v.trainable) for v in optimizer.variables]]
