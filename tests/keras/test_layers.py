@@ -156,6 +156,7 @@ def test_any_batch_size(name, batch):
 
 @pytest.mark.parametrize("name", HERE)
 def test_one_step_of_training_lowers_the_loss(name):
+    k.utils.set_random_seed(1)  # noise and the first power iterations may raise it
     layer, x = make(name)
     inputs = symbol(x)
     outputs = layers.Dense(2)(layers.Flatten()(layer(inputs)))
