@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections import Counter, defaultdict
 from collections.abc import Callable
+from contextvars import ContextVar
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -400,12 +401,13 @@ class Writer:
 
     def better(self, node):
         """What a rule makes of a proposed line, or None if none applies."""
-        for rule in self.rules.get(node.op, ()):
+        for rule in self.rules.get(node.op, ()) if open_ended() else ():
             for found in rule.found_in(node):
                 self.spend(rule)
                 other = self.replaced(rule.equation.right, found)
                 if other is not None and same_kind(other, node):
                     self.counts[rule.name] += 1
+                    put_down(rule)
                     return other
         return None
 
@@ -433,6 +435,34 @@ BUDGET = 50  # rules tried on what began as one line
 def same_kind(x, y):
     """Whether two nodes have one dtype and, as far as is known, one shape."""
     return x.dtype == y.dtype and x.sizes == y.sizes
+
+
+class Trail:
+    """The rules that are applied inside, in order, and no more than `most` of them."""
+
+    def __init__(self, most=math.inf):
+        self.rules, self.most = [], most
+
+    def __enter__(self):
+        self._before = trail.set(self)
+        return self
+
+    def __exit__(self, *error):
+        trail.reset(self._before)
+
+
+trail = ContextVar("trail", default=None)
+
+
+def open_ended():
+    """Whether another rule may be applied."""
+    return trail.get() is None or len(trail.get().rules) < trail.get().most
+
+
+def put_down(rule):
+    """Note a rule that was applied, if anybody wants to know."""
+    if trail.get() is not None:
+        trail.get().rules.append(rule)
 
 
 def rewrite(graph, rules, counts=None):
