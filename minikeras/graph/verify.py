@@ -82,9 +82,9 @@ def inside_is_given(node, known, graph):
         given, taken = operands(node), [x.spec for x in inner.inputs]
         if len(given) != len(taken):
             return f"{inner.name} takes {len(taken)} values and is given {len(given)}"
-        for x, spec in zip(inner.inputs, given, strict=True):
-            if not agree(x.spec, spec):
-                return f"{inner.name} takes {x.spec} and is given {spec}"
+        for x, each in zip(inner.inputs, given, strict=True):
+            if not agree(x.spec, each):
+                return f"{inner.name} takes {x.spec} and is given {each}"
     return None
 
 
