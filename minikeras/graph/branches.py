@@ -123,7 +123,7 @@ class Several(Op):
         if here.level.watchers:
             inputs, attributes = without_held(graph, inputs, attributes)
         if graph is not None:
-            outputs = self._write(graph, inputs, attributes)
+            outputs = self.write(graph, inputs, attributes)
         elif reader is compute:
             arrays = evaluate[self](*[x._data for x in inputs], **attributes)
             outputs = tuple(Tensor(np.asarray(z)) for z in arrays)
@@ -133,7 +133,7 @@ class Several(Op):
             watcher.saw(self, inputs, attributes, outputs)
         return outputs
 
-    def _write(self, graph, inputs, attributes):
+    def write(self, graph, inputs, attributes):
         """A line for the operation, and one for each result."""
         own = tuple([graph.own(x) for x in inputs])
         specs = spec[self](*[x.spec for x in own], **attributes)
