@@ -95,6 +95,7 @@ def followed(graph, walks, after):
     for given, draft, became in walks:
         if given is at:
             found = {i: became[id(x)] for i, x in found.items() if id(x) in became}
+            found = {i: x for i, x in found.items() if x.__class__ is not tuple}
             at = draft
     return found if at is after else {}
 
