@@ -363,6 +363,7 @@ def rebuilt(graph, line, kept=None):
     written(draft, [x for x in graph.nodes if kept is None or id(x) in kept], new, line)
     draft.outputs = [new[id(z)] for z in graph.outputs]
     draft.updates = {name: new[id(z)] for name, z in graph.updates.items()}
+    put_down("walks", (graph, draft, new))
     return draft
 
 
@@ -521,7 +522,7 @@ class Writer:
                 other = self.right_side(rule.equation.right, found)
                 if other is not None and same_kind(other, node):
                     self.counts[rule.name] += 1
-                    put_down(rule)
+                    put_down("rules", rule)
                     return other
         return None
 
@@ -560,10 +561,14 @@ BUDGET = 50  # rules tried on what began as one line
 
 
 class Trail:
-    """The rules that are applied inside, in order, and no more than `most` of them."""
+    """What is done to graphs inside, and no more than `most` rules of it.
+
+    rules: those that were applied, in order. walks: for each walk (graph, draft, {id
+    of a node: what became of it}).
+    """
 
     def __init__(self, most=math.inf):
-        self.rules, self.most = [], most
+        self.rules, self.walks, self.most = [], [], most
 
     def __enter__(self):
         self._before = trail.set(self)
@@ -581,10 +586,10 @@ def open_ended():
     return trail.get() is None or len(trail.get().rules) < trail.get().most
 
 
-def put_down(rule):
-    """Note a rule that was applied, if anybody wants to know."""
+def put_down(kind, what):
+    """Note a rule or a walk, if anybody wants to know."""
     if trail.get() is not None:
-        trail.get().rules.append(rule)
+        getattr(trail.get(), kind).append(what)
 
 
 def rewrite(graph, rules, counts=None):

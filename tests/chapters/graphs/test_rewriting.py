@@ -292,3 +292,6 @@ def test_a_trail_notes_rules_and_stops_a_walk():
     assert str(between) == str(last)
     rewrite(graph, SIMPLIFY)  # outside, nobody notes anything
     assert len(whole.rules) == 3
+    ((given, draft, became),) = whole.walks
+    assert given is graph and draft is last
+    assert [became[id(z)] for z in graph.outputs] == last.outputs
