@@ -46,7 +46,7 @@ def image_data_format():
     return _settings["image_data_format"]
 
 
-def set_image_data_format(value):
+def set_image_data_format(data_format):
     """Set the value that `image_data_format` returns, in capitals or not."""
-    value = value.lower() if isinstance(value, str) else value
-    _choose("image_data_format", value, ("channels_last", "channels_first"))
+    name = data_format.lower() if isinstance(data_format, str) else data_format
+    _choose("image_data_format", name, ("channels_last", "channels_first"))

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from minikeras.graph import choices as choices
     from minikeras.graph import concrete as concrete
     from minikeras.graph import drawing as drawing
+    from minikeras.graph import film as film
     from minikeras.graph import function as function
     from minikeras.graph import graph as graph
     from minikeras.graph import loops as loops
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from minikeras.graph import rules as rules
     from minikeras.graph import signature as signature
     from minikeras.graph import verify as verify
+    from minikeras.graph import viewer as viewer
 
 _HOMES: dict[str, str] = {}
 _ROOMS: list[str] = [
@@ -31,6 +33,7 @@ _ROOMS: list[str] = [
     "choices",
     "concrete",
     "drawing",
+    "film",
     "function",
     "graph",
     "loops",
@@ -43,6 +46,7 @@ _ROOMS: list[str] = [
     "rules",
     "signature",
     "verify",
+    "viewer",
 ]
 __all__ = []
 

@@ -15,8 +15,8 @@ from minikeras.core.tape import GradientTape
 from minikeras.core.tensor import Tensor, convert
 from minikeras.core.variable import Variable, registers
 from minikeras.graph.concrete import contents
-from minikeras.graph.graph import Plan, finish
-from minikeras.graph.program import Custom, Sheet, open_sheet, play, writer
+from minikeras.graph.graph import Graph, Plan, finish
+from minikeras.graph.program import Custom, Sheet, held_by, open_sheet, play, writer
 
 
 class Branch(Sheet):
@@ -30,25 +30,6 @@ class Branch(Sheet):
     def __call__(self, *arrays):
         """The outputs, as arrays, for arrays in the order of the inputs."""
         return [z._data for z in self.plan.run(arrays)]
-
-    def __init__(self, name="branch"):
-        super().__init__(name)
-        self.watchers = here.level.watchers
-
-    def constant(self, x):
-        """The line for a tensor, or a capture if a tape around the branch follows it."""
-        sheet = self
-        while self.outer is not None and sheet is not None:
-            if any(w.follows(x) for w in getattr(sheet, "watchers", ())):
-                return self._capture(x)
-            sheet = getattr(sheet, "outer", None)
-        return super().constant(x)
-
-    def another_input(self, x, name):
-        """One more input, of the spec and the sizes of a node or tensor from outside."""
-        node = self.input(x.spec, name)
-        node.sizes = getattr(x, "sizes", x.shape)
-        return node
 
 
 class Written:
@@ -139,8 +120,10 @@ class Several(Op):
 
     def __call__(self, *inputs, **attributes):
         graph, reader = writer(), here.level.reader
+        if here.level.watchers:
+            inputs, attributes = without_held(graph, inputs, attributes)
         if graph is not None:
-            outputs = self._write(graph, inputs, attributes)
+            outputs = self.write(graph, inputs, attributes)
         elif reader is compute:
             arrays = evaluate[self](*[x._data for x in inputs], **attributes)
             outputs = tuple(Tensor(np.asarray(z)) for z in arrays)
@@ -150,7 +133,7 @@ class Several(Op):
             watcher.saw(self, inputs, attributes, outputs)
         return outputs
 
-    def _write(self, graph, inputs, attributes):
+    def write(self, graph, inputs, attributes):
         """A line for the operation, and one for each result."""
         own = tuple([graph.own(x) for x in inputs])
         specs = spec[self](*[x.spec for x in own], **attributes)
@@ -158,6 +141,47 @@ class Several(Op):
         return tuple(
             graph.write(item, (node,), {"index": i}, one) for i, one in enumerate(specs)
         )
+
+
+def played(branch, inputs):
+    """The outputs of a branch for these inputs: its lines and its notes once more."""
+    value = {id(x): given for x, given in zip(branch.inputs, inputs, strict=True)}
+    play(branch.nodes, branch.notes, value)
+    return [value[id(z)] for z in branch.outputs]
+
+
+def lifting(branch, tensors, place):
+    """The branch with one more input for each tensor it holds, from `place` on."""
+    new = Branch(branch.name)
+    own = [new.another_input(x, x.attributes["name"]) for x in branch.inputs]
+    lifted = new.lift(tensors)
+    new.inputs = [*own[:place], *lifted.values(), *own[place:]]
+    with open_sheet(new):
+        new.outputs = [new.own(z) for z in played(branch, own)]
+    return new
+
+
+def without_held(graph, inputs, attributes):
+    """Operands and attributes of a line, with what a tape follows lifted."""
+
+    def followed(x):
+        return id(x) in lifted or any(w.follows(x) for w in here.level.watchers)
+
+    def changed(x):
+        if type(x) is tuple:
+            return tuple(map(changed, x))
+        return lifting(x, found, place) if isinstance(x, Graph) else x
+
+    lifted = getattr(graph, "lifted", {})
+    found = [x for x in held_by(attributes).values() if followed(x)]
+    if not found:
+        return inputs, attributes
+    place = attributes.get("consts", len(inputs))
+    attributes = {key: changed(x) for key, x in attributes.items()}
+    if "consts" in attributes:
+        attributes["consts"] += len(found)
+    operands = [lifted.get(id(x), x) for x in found]
+    return (*inputs[:place], *operands, *inputs[place:]), attributes
 
 
 def floats(values):
@@ -169,13 +193,6 @@ def spread(shares, values):
     """One entry for each value: the next share for floats, None for the others."""
     rest = iter(shares)
     return [next(rest) if x.dtype in FLOATS else None for x in values]
-
-
-def played(branch, inputs):
-    """The outputs of a branch for these inputs: its lines and its notes once more."""
-    value = {id(x): given for x, given in zip(branch.inputs, inputs, strict=True)}
-    play(branch.nodes, branch.notes, value)
-    return [value[id(z)] for z in branch.outputs]
 
 
 def slopes(branch, inputs, seeds):

@@ -27,12 +27,14 @@ class Sheet(Graph):
     captures: {id: (tensor of an outer graph, the input that stands for it)}.
     notes: pairs of a position and what tapes are told there when the lines are played.
     registers: what variables hold while it is written.
+    lifted: {id(tensor): the input that stands for it}, for tensors of the ground that
+    are no constants here.
     """
 
     def __init__(self, name="graph"):
         super().__init__(name)
         self.captures, self.notes, self.registers = {}, [], None
-        self.outer = writer()
+        self.lifted, self.outer = {}, writer()
 
     def own(self, x):
         """The node of this graph for a value, which may be of a graph around it."""
@@ -55,10 +57,19 @@ class Sheet(Graph):
         return self.captures[id(x)][1]
 
     def another_input(self, x, name):
-        """One more input, of the spec and the sizes of a node of another graph."""
+        """One more input, of the spec and the sizes of a tensor or node from outside."""
         node = self.input(x.spec, name)
-        node.sizes = x.sizes
+        node.sizes = getattr(x, "sizes", x.shape)
         return node
+
+    def lift(self, tensors):
+        """One more input for each tensor, in place of constants: {id(tensor): input}."""
+        self.lifted = {id(x): self.another_input(x, "constant") for x in tensors}
+        return self.lifted
+
+    def constant(self, x):
+        """The line that holds a tensor, or the input that it was lifted to."""
+        return self.lifted[id(x)] if id(x) in self.lifted else Graph.constant(self, x)
 
 
 class Notes:
@@ -130,7 +141,8 @@ def play(nodes, notes, value, variables=None):
             inputs = [value[id(x)] for x in node.inputs]
             value[id(node)] = node.op(*inputs, **node.attributes)
         elif id(node) not in value:
-            value[id(node)] = node.attributes["value"]
+            held = node.attributes["value"]
+            value[id(node)] = value.get(id(held), held)
     for note in told.get(len(nodes), ()):
         note.retell(value, variables or {})
 
@@ -245,7 +257,7 @@ class Adjoint:
     """The gradient of a graph: one program there, which saves values, and one back.
 
     chosen: the places, among inputs, state and `lifted`, whose gradients are wanted.
-    lifted: constants of the graph that are inputs here.
+    lifted: tensors that are constants of the graph, and inputs here.
     there: inputs -> outputs, updates, saved values. back: saved values and a gradient
     for each output of floats -> gradients. joint: both at once, from inputs and
     gradients of outputs. places: for each input, which of the gradients is its own.
@@ -253,11 +265,10 @@ class Adjoint:
 
     def __init__(self, graph, chosen, lifted=()):
         sheet = Sheet(f"{graph.name}_gradient")
-        outside = [*graph.inputs, *graph.state.values(), *lifted]
-        names = [x.attributes.get("name", "constant") for x in outside]
-        pairs = zip(outside, names)
-        value = {id(x): sheet.another_input(x, name) for x, name in pairs}
-        inputs = list(sheet.inputs)
+        own = [*graph.inputs, *graph.state.values()]
+        value = {id(x): sheet.another_input(x, x.attributes["name"]) for x in own}
+        value |= sheet.lift(lifted)
+        inputs, outside = list(sheet.inputs), [*own, *lifted]
         with open_sheet(sheet):
             tape = GradientTape(persistent=True, watch_accessed_variables=False)
             with tape:
@@ -320,6 +331,19 @@ def _watched(tape, graph, outside, chosen, value):
     return sources
 
 
+def held_by(attributes):
+    """{id: tensor} of the tensors of floats among attributes, and in graphs there."""
+    found = {}
+    for value in attributes.values():
+        for x in value if type(value) is tuple else [value]:
+            if isinstance(x, Graph):
+                for node in x.nodes:
+                    found |= held_by(node.attributes)
+            elif isinstance(x, Tensor) and x.dtype in FLOATS:
+                found[id(x)] = x
+    return found
+
+
 class Program:
     """A graph ready to be run, seen by tapes, and differentiated."""
 
@@ -334,11 +358,9 @@ class Program:
         return Plan(cut(self.outside, self.results, self.graph.nodes, self.graph.name))
 
     @functools.cached_property
-    def constants(self):
-        """The lines that hold tensors of floats from outside."""
-        return [
-            x for x in self.graph.nodes if x.op is constant and x.spec.dtype in FLOATS
-        ]
+    def held(self):
+        """The tensors of floats from outside that its lines hold."""
+        return list(held_by({"graph": self.graph}).values())
 
     def __call__(self, values, variables=None):
         """Outputs, then what variables shall hold, for inputs and what variables hold.
@@ -362,13 +384,13 @@ class Program:
         return [value[id(z)] for z in self.results]
 
     def _followed(self, values):
-        """Which inputs and which constants a tape follows: places, and the constants."""
+        """Which inputs and which tensors held a tape follows: places, and those tensors."""
         watchers = here.level.watchers
 
         def followed(x):
             return any(watcher.follows(x) for watcher in watchers)
 
-        lifted = tuple([x for x in self.constants if followed(x.attributes["value"])])
+        lifted = tuple(filter(followed, self.held))
         chosen = [i for i, x in enumerate(values) if followed(x)]
         chosen += range(len(values), len(values) + len(lifted))
         return tuple(chosen), lifted
@@ -376,7 +398,7 @@ class Program:
     def _seen(self, values, chosen, lifted):
         """Run, and let the tapes see one operation, which keeps what its gradient needs."""
         adjoint = self.adjoint(chosen, lifted)
-        inputs = (*values, *[x.attributes["value"] for x in lifted])
+        inputs = (*values, *lifted)
         results = adjoint.there.plan.run(arrays_of(inputs))
         count, end = len(self.graph.outputs), len(self.results)
         about = {"adjoint": adjoint, "saved": results[end:]}

@@ -5,8 +5,9 @@ from __future__ import annotations
 import math
 from collections import Counter, defaultdict
 from collections.abc import Callable
+from contextvars import ContextVar
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, wraps
 
 import numpy as np
 
@@ -15,7 +16,8 @@ from minikeras.core.dtypes import NUMPY
 from minikeras.core.errors import ArgumentError, GraphError, Report
 from minikeras.core.infer import BINARY, COMPARISONS, KINDS, spec
 from minikeras.core.tensor import convert
-from minikeras.graph.graph import FITTING, Graph, Node, constant, fits
+from minikeras.graph.branches import Branch, Several, item
+from minikeras.graph.graph import FITTING, Graph, Node, constant, fits, graphs_in
 
 
 def infix(op):
@@ -296,8 +298,6 @@ class Rule:
 
     def found_in(self, node):
         """All ways in which the left side matches and the condition holds."""
-        if not self.possible(node):
-            return
         for found in self.equation.left.matches(node, {}):
             if self.when is None or self.when(**found):
                 yield found
@@ -325,56 +325,169 @@ class Rule:
 HOLDERS = (constant, table.full, table.broadcast_like, table.broadcast_to)
 
 
+def written(draft, nodes, new, line):
+    """Let `line` write nodes into a draft; `new`, {id: what became of it}, is filled."""
+    before = draft.place
+    for node in nodes:
+        draft.place = node.place
+        inputs = [new[id(x)] for x in node.inputs]
+        if node.op is item and inputs[0].__class__ is tuple:
+            new[id(node)] = inputs[0][node.attributes["index"]]
+        else:
+            new[id(node)] = line(draft, node, inputs)
+    draft.place = before
+
+
+def blank(graph):
+    """An empty graph of the name and the kind of another."""
+    if not isinstance(graph, Branch):
+        return Graph(graph.name)
+    draft = Branch(graph.name)
+    draft.outer = None
+    return draft
+
+
 def rebuilt(graph, line, kept=None):
     """The graph written anew: line(draft, node, inputs) gives what becomes of a node.
 
     kept: the ids of the nodes that are needed; None means all. The graph given is
     left as it was. Source lines and unknown sizes are carried over.
     """
-    draft, new = Graph(graph.name), {}
+    draft, new = blank(graph), {}
     for x in graph.inputs:
         new[id(x)] = draft.input(x.spec, x.attributes["name"])
     for name, x in graph.state.items():
         new[id(x)] = draft.state[name] = Node(draft, None, (), {"name": name}, x.spec)
     for x in (*graph.inputs, *graph.state.values()):
         new[id(x)].sizes = x.sizes
-    for node in graph.nodes:
-        if kept is None or id(node) in kept:
-            draft.place = node.place
-            inputs = [new[id(x)] for x in node.inputs]
-            new[id(node)] = draft.own(line(draft, node, inputs))
-    draft.place = None
+    written(draft, [x for x in graph.nodes if kept is None or id(x) in kept], new, line)
     draft.outputs = [new[id(z)] for z in graph.outputs]
     draft.updates = {name: new[id(z)] for name, z in graph.updates.items()}
+    put_down("walks", (graph, draft, new))
     return draft
+
+
+def same_kind(x, y):
+    """Whether two nodes have one dtype and, as far as is known, one shape."""
+    alike = x.spec is y.spec or x.spec == y.spec
+    return alike and (x.sizes is y.sizes or x.sizes == y.sizes)
+
+
+def twin(draft, node, inputs):
+    """A line like another, not written yet, for inputs of the same specs and sizes."""
+    new = Node(draft, node.op, tuple(inputs), node.attributes, node.spec, node.place)
+    new.sizes = node.sizes
+    return new
+
+
+def copied(draft, node, inputs):
+    """The same line once more."""
+    if node.op is constant:
+        return draft.constant(node.attributes["value"])
+    if not all(map(same_kind, inputs, node.inputs)):
+        return draft.own(draft.read(node.op, inputs, node.attributes))
+    draft.nodes.append(twin(draft, node, inputs))
+    return draft.nodes[-1]
 
 
 EFFECTS: set[table.Op] = set()  # operations that are more than their results
 
 
-class Writer:
-    """Writes lines of a draft, each as simple as the rules can make it.
+def acts(node):
+    """Whether a line, or one in a branch of it, is more than its results."""
+    if node.op.__class__ is not Several:
+        return node.op in EFFECTS
+    return any(acts(x) for inner in graphs_in(node) for x in inner.nodes)
 
-    counts: how often each rule was applied, by its name.
+
+def inside(graph, change, noted=False):
+    """The graph with change(inner) in place of each graph inside its lines.
+
+    It is the graph itself if no change gives anything new. noted: whether branches
+    with notes for tapes are changed, too.
     """
+    several = [node for node in graph.nodes if node.op.__class__ is Several]
+    found = {id(x): x for node in several for x in graphs_in(node)}
+    found = {k: x for k, x in found.items() if noted or not x.notes}
+    changed = {k: change(x) for k, x in found.items()}
+    if all(changed[k] is x for k, x in found.items()):
+        return graph
+
+    def line(draft, node, inputs):
+        if node.op.__class__ is not Several:
+            return copied(draft, node, inputs)
+        attributes = replaced(node.attributes, changed)
+        specs = spec[node.op](*[x.spec for x in inputs], **attributes)
+        return draft.write(node.op, tuple(inputs), attributes, specs)
+
+    return rebuilt(graph, line)
+
+
+def replaced(attributes, changed):
+    """Attributes with other graphs; changed: {id of a graph: the other}."""
+
+    def new(value):
+        if value.__class__ is tuple:
+            return tuple(map(new, value))
+        return changed.get(id(value), value)
+
+    return {key: new(value) for key, value in attributes.items()}
+
+
+def everywhere(one):
+    """A pass that works inside the branches of lines too, and there first."""
+
+    @wraps(one)
+    def both(graph, counts=None, **how):
+        graph = inside(graph, lambda inner: both(inner, counts, **how))
+        return one(graph, counts, **how)
+
+    return both
+
+
+class Book:
+    """Rules, sorted by the lines they could apply to."""
 
     def __init__(self, rules):
-        self.rules, self.counts = defaultdict(list), Counter()
+        self.rules, self._pages = defaultdict(list), {}
         for rule in rules:
             for op in rule.equation.left.ops:
                 self.rules[op].append(rule)
+
+    def page(self, node):
+        """The rules that a line could match, as far as operations tell."""
+        if node.op not in self.rules:
+            return ()
+        key = node.op, *[x.op for x in node.inputs]
+        if key not in self._pages:
+            self._pages[key] = [r for r in self.rules[node.op] if r.possible(node)]
+        return self._pages[key]
+
+
+class Writer:
+    """Writes lines of a draft, each as simple as the rules can make it.
+
+    rules: a list, or a `Book`. counts: how often each rule was applied, by its name.
+    """
+
+    def __init__(self, rules):
+        self.book = rules if isinstance(rules, Book) else Book(rules)
+        self.counts = Counter()
         self.draft, self.proposed, self.budget = None, {}, 0
 
     def line(self, draft, node, inputs):
         """What becomes of a line: the `line` of `rebuilt`."""
         self.draft, self.budget = draft, BUDGET
-        if node.op is constant:
-            return draft.constant(node.attributes["value"])
-        return self.simplest(node.op, inputs, node.attributes)
+        if node.op not in self.book.rules:
+            return copied(draft, node, inputs)
+        return self.simplest(node.op, inputs, node.attributes, node)
 
-    def simplest(self, op, inputs, attributes):
-        """The node for an operation, after all rules that apply; it is written now."""
-        node = self.propose(op, inputs, attributes)
+    def simplest(self, op, inputs, attributes, like=None):
+        """The node for an operation, after all rules that apply; it is written now.
+
+        like: the line of the old graph that says it, if there is one.
+        """
+        node = self.propose(op, inputs, attributes, like)
         while id(node) in self.proposed:
             better = self.better(node)
             if better is None:
@@ -384,12 +497,15 @@ class Writer:
                 node = better
         return node
 
-    def propose(self, op, inputs, attributes):
+    def propose(self, op, inputs, attributes, like=None):
         """A line that is not written yet, or the node that it would repeat."""
-        result = spec[op](*[x.spec for x in inputs], **attributes)
         if op in FITTING and fits(op, *inputs):
             return inputs[0]
-        node = self.draft.propose(op, tuple(inputs), attributes, result)
+        if like is not None and all(map(same_kind, inputs, like.inputs)):
+            node = twin(self.draft, like, inputs)
+        else:
+            result = spec[op](*[x.spec for x in inputs], **attributes)
+            node = self.draft.propose(op, tuple(inputs), attributes, result)
         self.proposed[id(node)] = node
         return node
 
@@ -400,16 +516,17 @@ class Writer:
 
     def better(self, node):
         """What a rule makes of a proposed line, or None if none applies."""
-        for rule in self.rules.get(node.op, ()):
+        for rule in self.book.page(node) if open_ended() else ():
             for found in rule.found_in(node):
                 self.spend(rule)
-                other = self.replaced(rule.equation.right, found)
+                other = self.right_side(rule.equation.right, found)
                 if other is not None and same_kind(other, node):
                     self.counts[rule.name] += 1
+                    put_down("rules", rule)
                     return other
         return None
 
-    def replaced(self, right, found):
+    def right_side(self, right, found):
         """The right side, its outermost operation only proposed; None if that fails."""
         try:
             if isinstance(right, Apply):
@@ -417,6 +534,19 @@ class Writer:
             return right.build(found, self)
         except Report:
             return None
+
+    def has_work(self, graph):
+        """Whether a rule applies to a line of the graph as it stands."""
+        if not open_ended():
+            return False
+        self.draft = Graph("scratch")
+        with Trail():
+            for node in graph.nodes:
+                self.budget = BUDGET
+                if self.book.page(node) and self.better(node) is not None:
+                    self.counts.clear()
+                    return True
+        return False
 
     def spend(self, rule):
         """A GraphError if the rules go on for ever."""
@@ -430,9 +560,36 @@ class Writer:
 BUDGET = 50  # rules tried on what began as one line
 
 
-def same_kind(x, y):
-    """Whether two nodes have one dtype and, as far as is known, one shape."""
-    return x.dtype == y.dtype and x.sizes == y.sizes
+class Trail:
+    """What is done to graphs inside, and no more than `most` rules of it.
+
+    rules: those that were applied, in order. walks: for each walk (graph, draft, {id
+    of a node: what became of it}).
+    """
+
+    def __init__(self, most=math.inf):
+        self.rules, self.walks, self.most = [], [], most
+
+    def __enter__(self):
+        self._before = trail.set(self)
+        return self
+
+    def __exit__(self, *error):
+        trail.reset(self._before)
+
+
+trail = ContextVar("trail", default=None)
+
+
+def open_ended():
+    """Whether another rule may be applied."""
+    return trail.get() is None or len(trail.get().rules) < trail.get().most
+
+
+def put_down(kind, what):
+    """Note a rule or a walk, if anybody wants to know."""
+    if trail.get() is not None:
+        getattr(trail.get(), kind).append(what)
 
 
 def rewrite(graph, rules, counts=None):
@@ -450,6 +607,8 @@ def rewrite(graph, rules, counts=None):
     }
     """
     writer = Writer(rules)
+    if not writer.has_work(graph):
+        return graph
     result = rebuilt(graph, writer.line)
     if counts is not None:
         counts.update(writer.counts)

@@ -4,7 +4,11 @@ import re
 
 from minikeras.core.errors import GraphError
 from minikeras.core.infer import spec
+from minikeras.core.specs import known_spec
+from minikeras.graph.branches import Several
+from minikeras.graph.choices import choice
 from minikeras.graph.graph import Size, graphs_in, line, sizes
+from minikeras.graph.loops import walk
 
 
 def listed_once(node, known, graph):
@@ -54,9 +58,39 @@ def inside_is_right(node, known, graph):
         verify(inner)
 
 
+def operands(node):
+    """The specs of what a line gives to the graphs inside it."""
+    specs = [x.spec for x in node.inputs]
+    if node.op is choice:
+        return specs[1:]
+    if node.op is not walk:
+        return specs
+    first = node.attributes["consts"] + node.attributes["carry"]
+    return specs[:first] + [known_spec(x.shape[1:], x.dtype) for x in specs[first:]]
+
+
+def agree(x, y):
+    """Whether a value could have both of two specs."""
+    sizes = zip(x.shape, y.shape, strict=False)
+    fits = all(m == n or None in (m, n) for m, n in sizes)
+    return x.dtype == y.dtype and x.ndim == y.ndim and fits
+
+
+def inside_is_given(node, known, graph):
+    """The graphs that a line may run take what it gives them."""
+    for inner in graphs_in(node) if node.op.__class__ is Several else ():
+        given, taken = operands(node), [x.spec for x in inner.inputs]
+        if len(given) != len(taken):
+            return f"{inner.name} takes {len(taken)} values and is given {len(given)}"
+        for x, each in zip(inner.inputs, given, strict=True):
+            if not agree(x.spec, each):
+                return f"{inner.name} takes {x.spec} and is given {each}"
+    return None
+
+
 LINE_RULES = (
     listed_once, at_home, defined_before_use, spec_is_true, sizes_are_true,
-    inside_is_right,
+    inside_is_right, inside_is_given,
 )  # fmt: skip
 
 
@@ -89,11 +123,7 @@ def check_results(graph, known):
         if slot not in graph.state:
             raise broken(graph, "updates_have_state", f"there is no state {slot!r}")
         held = graph.state[slot].spec
-        pairs = zip(held.shape, z.spec.shape, strict=False)
-        agree = held.ndim == z.spec.ndim and all(
-            m == n or None in (m, n) for m, n in pairs
-        )
-        if held.dtype != z.spec.dtype or not agree:
+        if not agree(held, z.spec):
             problem = f"{slot} holds {held} and is to hold {z.spec}"
             raise broken(graph, "updates_have_state", problem)
 

@@ -196,6 +196,23 @@ class Compiled:
             names += [m.name for m in inner]
         return names
 
+    def compiled_loss(self, y, y_pred, sample_weight=None, regularization_losses=None):
+        """`compute_loss` as Keras 2 spelled it, penalties of layers included.
+
+        Source: chapter "Steps of your own".
+        """
+        _old("compiled_loss", "compute_loss(x, y, y_pred, sample_weight, training)")
+        return self.compute_loss(y=y, y_pred=y_pred, sample_weight=sample_weight)
+
+    @property
+    def compiled_metrics(self):
+        """The metrics given to `compile`; has `update_state(y, y_pred, sample_weight)`."""
+        _old("compiled_metrics", "compute_metrics(x, y, y_pred, sample_weight)")
+        if self._compile_metrics is None:
+            problem = "there are no compiled metrics"
+            raise ArgumentError(self.name, problem, None, "compile(metrics=...)")
+        return self._compile_metrics
+
     def stateless_compute_loss(
         self,
         trainable_variables,
@@ -241,3 +258,7 @@ def _jit(jit_compile, run_eagerly):
 def _as_float(loss):
     """A loss from `add_loss`, which may be a whole number, in floatx at least."""
     return loss if "float" in str(loss.dtype) else ops.cast(loss, floatx())
+
+
+def _old(name, new):
+    warnings.warn(f"`model.{name}` is deprecated: use {new}", stacklevel=3)

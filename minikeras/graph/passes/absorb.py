@@ -2,7 +2,16 @@
 
 import minikeras.core.table as table
 from minikeras.core.infer import BINARY, COMPARISONS
-from minikeras.graph.rewrite import Any, Family, Rule, Some, rewrite, said
+from minikeras.graph.rewrite import (
+    Any,
+    Book,
+    Family,
+    Rule,
+    Some,
+    everywhere,
+    rewrite,
+    said,
+)
 
 o = Family("o", (*BINARY, *COMPARISONS))
 
@@ -27,6 +36,10 @@ ABSORB = [
 ]
 
 
+ABSORBED = Book(ABSORB)
+
+
+@everywhere
 def absorb(graph, counts=None):
     """Without stretches that NumPy does by itself; the result has no right gradient."""
-    return rewrite(graph, ABSORB, counts)
+    return rewrite(graph, ABSORBED, counts)

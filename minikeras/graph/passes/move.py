@@ -2,7 +2,17 @@
 
 import minikeras.core.table as table
 from minikeras.core.infer import BINARY, COMPARISONS, UNARY
-from minikeras.graph.rewrite import Any, Family, Made, Rule, Some, rewrite, said
+from minikeras.graph.rewrite import (
+    Any,
+    Book,
+    Family,
+    Made,
+    Rule,
+    Some,
+    everywhere,
+    rewrite,
+    said,
+)
 
 u, o = Family("u", UNARY), Family("o", (*BINARY, *COMPARISONS))
 
@@ -57,6 +67,10 @@ PRODUCTS = [
 ]  # fmt: skip
 
 
+EXACT, FREE = Book([*TURNS, *RESHAPES]), Book([*TURNS, *RESHAPES, *PRODUCTS])
+
+
+@everywhere
 def move(graph, counts=None, rounding=False):
     """Transposes and reshapes moved down, until they meet and cancel."""
-    return rewrite(graph, [*TURNS, *RESHAPES, *(PRODUCTS if rounding else [])], counts)
+    return rewrite(graph, FREE if rounding else EXACT, counts)

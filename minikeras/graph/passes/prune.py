@@ -1,30 +1,25 @@
 """Generated from book/graphs/passes.ipynb. Edit the chapter, not this file."""
 
-from minikeras.graph.graph import constant
-from minikeras.graph.rewrite import EFFECTS, rebuilt
+from minikeras.graph.rewrite import acts, copied, everywhere, rebuilt
 
 
 def needed(graph):
     """The ids of all nodes that results, state or effects depend on."""
     found = {id(z) for z in (*graph.outputs, *graph.updates.values())}
     for node in reversed(graph.nodes):
-        if id(node) in found or node.op in EFFECTS:
+        if id(node) in found or acts(node):
             found.add(id(node))
             found.update(map(id, node.inputs))
     return found
 
 
-def copied(draft, node, inputs):
-    """The same line once more."""
-    if node.op is constant:
-        return draft.constant(node.attributes["value"])
-    return draft.read(node.op, inputs, node.attributes)
-
-
+@everywhere
 def prune(graph, counts=None):
     """The graph without the lines that nobody needs."""
     kept = needed(graph)
     unread = sum(id(node) not in kept for node in graph.nodes)
-    if counts is not None and unread:
+    if not unread:
+        return graph
+    if counts is not None:
         counts["unread line"] += unread
     return rebuilt(graph, copied, kept)

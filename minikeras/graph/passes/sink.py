@@ -3,7 +3,17 @@
 import minikeras.core.table as table
 from minikeras.core.infer import BINARY, COMPARISONS, UNARY
 from minikeras.graph.graph import meet
-from minikeras.graph.rewrite import Any, Family, Made, Rule, Some, rewrite, said
+from minikeras.graph.rewrite import (
+    Any,
+    Book,
+    Family,
+    Made,
+    Rule,
+    Some,
+    everywhere,
+    rewrite,
+    said,
+)
 
 u, o = Family("u", UNARY), Family("o", (*BINARY, *COMPARISONS))
 
@@ -32,6 +42,7 @@ SINK = [
     Rule(o(c, to(x, shape=s)) >> to(o(c, x), shape=s)),
 ]
 
+
 fold_to = said(table.reduce_like)
 
 
@@ -54,6 +65,10 @@ MODELS = [
 ]
 
 
+STRETCHES = Book([*SINK, *MODELS])
+
+
+@everywhere
 def sink(graph, counts=None):
     """Stretches moved down, below operations on fewer numbers."""
-    return rewrite(graph, [*SINK, *MODELS], counts)
+    return rewrite(graph, STRETCHES, counts)

@@ -4,7 +4,7 @@ import numpy as np
 
 import minikeras.core.table as table
 from minikeras.core.dtypes import FLOATS, NUMPY
-from minikeras.graph.rewrite import Any, Rule, Some, rewrite, said
+from minikeras.graph.rewrite import Any, Book, Rule, Some, everywhere, rewrite, said
 
 x, k, j = Any("x"), Some("k"), Some("j")
 
@@ -38,6 +38,10 @@ CASTS = [
 ]
 
 
+CLEANED = Book(CASTS)
+
+
+@everywhere
 def uncast(graph, counts=None):
     """Without casts that change nothing."""
-    return rewrite(graph, CASTS, counts)
+    return rewrite(graph, CLEANED, counts)

@@ -101,10 +101,6 @@ FUNCTIONS = [
 ]  # fmt: skip
 
 
-# Tapes around a trace do not find a constant inside of a branch (so it is without rows):
-IN_A_BRANCH = [together, alone, loop_in_choice]
-
-
 def slopes(run):
     def found(x):
         with GradientTape() as tape:
@@ -168,8 +164,7 @@ def test_slopes_with_the_tape_outside(f, order):
     inside = order(at_once(f))
     spec = TensorSpec((4, 2), "float64")
     same(function(inside, input_signature=[spec])(x), expected)
-    if f not in IN_A_BRANCH:
-        same(order(function(at_once(f), input_signature=[spec]))(x), expected)
+    same(order(function(at_once(f), input_signature=[spec]))(x), expected)
 
 
 @pytest.mark.parametrize("f", FUNCTIONS, ids=lambda f: f.__name__)

@@ -252,3 +252,62 @@ def test_tapes_around_a_traced_function(f):
     want = slopes(slopes(f))(h, rows)
     found = slopes(slopes(function(f)))(h, rows)
     np.testing.assert_allclose(found, want, rtol=1e-10)
+
+
+HELD = np.array([0.5, -1.5])
+
+
+def held_ways():
+    """Functions that know `w` only inside of a branch, and the plain form of each."""
+    w = ops.convert_to_tensor(HELD)
+
+    def chosen(x):
+        return ops.cond(ops.sum(x) > 0, lambda: x * x * w, lambda: ops.exp(x))
+
+    def nested(x):
+        inner = lambda: ops.cond(x[0] < 9, lambda: ops.sin(x * w), lambda: x)
+        return ops.cond(ops.sum(x) > 0, inner, lambda: x)
+
+    def looped(x):
+        return ops.fori_loop(0, 3, lambda i, y: ops.sin(y * w) + x, x)
+
+    def until(x):
+        go = lambda y: ops.sum(y * y * w * w) < 50
+        return ops.while_loop(go, lambda y: (y * w - x,), (x,), maximum_iterations=4)[0]
+
+    def scanned(x):
+        step = lambda c, e: (c * e + w, ops.sin(c) * w)
+        (end, left) = ops.scan(step, x, ops.stack([x, 2 * x]))
+        return end + ops.sum(left, axis=0)
+
+    def mixed(x):
+        step = lambda i, y: ops.cond(i > 1, lambda: y * w, lambda: y + x)
+        return ops.fori_loop(0, 3, step, x) + w
+
+    return w, [chosen, nested, looped, until, scanned, mixed]
+
+
+def gradients(f, x, w, second):
+    with GradientTape(persistent=True) as outer:
+        outer.watch([x, w])
+        with GradientTape() as inner:
+            inner.watch([x, w])
+            y = ops.sum(ops.sin(f(x)))
+        first = inner.gradient(y, [x, w])
+        bend = ops.sum(first[0] * 2) + ops.sum(ops.sin(first[1]))
+    return outer.gradient(bend, [x, w]) if second else first
+
+
+@pytest.mark.parametrize("second", [False, True], ids=["first", "second"])
+@pytest.mark.parametrize("place", range(6))
+def test_tensors_held_by_branches_have_gradients(place, second):
+    w, several = held_ways()
+    f, x = several[place], ops.convert_to_tensor(np.array([1.2, 0.3]))
+    expected = gradients(f, x, w, second)
+    early = function(f)
+    early(x)  # traced where no tape follows w
+    inside = function(lambda x, f=f: gradients(f, x, w, second))
+    found = [gradients(early, x, w, second), inside(x), inside(x, early)]
+    for one in found:
+        for a, b in zip(one, expected, strict=True):
+            np.testing.assert_allclose(a, b, rtol=1e-12)

@@ -142,6 +142,22 @@ def test_graphs_inside_lines_are_verified():
         table_rule[table.tanh], sizes[table.tanh] = kept, kept_sizes
 
 
+def test_graphs_inside_are_given_what_they_take():
+    def two(x):
+        return ops.cond(ops.sum(x) > 0.0, lambda: x * 2.0, lambda: -x)
+
+    graph = trace(two, TensorSpec((3,)))
+    line = next(n for n in graph.nodes if n.op.name == "switch")
+    kept, line.inputs = line.inputs, line.inputs[:1] * 2
+    with pytest.raises(GraphError, match="takes f32.3. and is given "):
+        verify(graph)
+    line.inputs = kept[:1]
+    with pytest.raises(GraphError, match="takes 1 values and is given 0"):
+        verify(graph)
+    line.inputs = kept
+    assert verify(graph) is graph
+
+
 # ---- parse ---------------------------------------------------------------------------
 
 

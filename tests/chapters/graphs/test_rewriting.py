@@ -20,6 +20,7 @@ from minikeras.graph.rewrite import (
     Family,
     Rule,
     Some,
+    Trail,
     Writer,
     number_in,
     rebuilt,
@@ -272,3 +273,25 @@ def test_rules_print_as_algebra():
     assert len(set(names)) == len(names)
     assert {"x * 1 >> x", "-(-x) >> x", "x - (-y) >> x + y"} <= set(names)
     assert str(Apply(table.exp, (x * 2 + 1,))) == "exp((x * 2) + 1)"
+
+
+def test_a_trail_notes_rules_and_stops_a_walk():
+    graph = trace(lambda x: -(-(x * 1.0)) - -x, V)
+    with Trail() as whole:
+        last = rewrite(graph, SIMPLIFY)
+    names = [rule.name for rule in whole.rules]
+    assert names == ["x * 1 >> x", "-(-x) >> x", "x - (-y) >> x + y"]
+    x = np.array([1.0, -2.0, 0.5], "float32")
+    for most in range(len(names) + 1):
+        counts = Counter()
+        with Trail(most) as part:
+            between = verify(rewrite(graph, SIMPLIFY, counts))
+        assert [rule.name for rule in part.rules] == names[:most]
+        assert counts == Counter(names[:most])
+        assert Plan(between).run([x])[0].numpy().tolist() == (2 * x).tolist()
+    assert str(between) == str(last)
+    rewrite(graph, SIMPLIFY)  # outside, nobody notes anything
+    assert len(whole.rules) == 3
+    ((given, draft, became),) = whole.walks
+    assert given is graph and draft is last
+    assert [became[id(z)] for z in graph.outputs] == last.outputs

@@ -231,3 +231,39 @@ def test_metrics_that_nobody_updates_do_not_hide_the_logs():
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         assert model.fit(X, Y, verbose=0).history == {"loss": [4.0]}
+
+
+def test_steps_of_keras_2_learn_as_the_built_in_step():
+    class Old(Sequential):
+        def train_step(self, data):
+            x, y = data
+            with GradientTape() as tape:
+                y_pred = self(x, training=True)
+                loss = self.compiled_loss(y, y_pred, regularization_losses=self.losses)
+            weights = self.trainable_variables
+            self.optimizer.apply_gradients(zip(tape.gradient(loss, weights), weights))
+            self.compiled_metrics.update_state(y, y_pred)
+            return self.compiled_metrics.result()
+
+    found = []
+    for kind in (Old, Sequential):
+        utils.set_random_seed(1)
+        dense = layers.Dense(2, kernel_regularizer="l2")
+        model = kind([Input((5,)), dense])
+        model.compile("sgd", "mse", metrics=["mae"])
+        with warnings.catch_warnings(record=True) as said:
+            warnings.simplefilter("always")
+            history = model.fit(X, Y, epochs=3, verbose=0, shuffle=False).history
+        names = [w for w in said if "deprecated" in str(w.message)]
+        assert bool(names) == (kind is Old)
+        found.append((history["mae"], dense.kernel.numpy()))
+    np.testing.assert_allclose(found[0][0], found[1][0], rtol=1e-6)
+    np.testing.assert_allclose(found[0][1], found[1][1], rtol=1e-6)
+
+
+def test_old_scores_need_a_compile():
+    model = Sequential([Input((5,)), layers.Dense(2)])
+    model.compile("sgd", "mse")
+    warned = pytest.warns(UserWarning, match="compute_metrics")
+    with warned, pytest.raises(ValueError, match="no compiled metrics"):
+        model.compiled_metrics  # noqa: B018
