@@ -54,7 +54,7 @@ def stacked(rows, like):
 
 
 def _repeat_spec(*specs, test, body, consts, limit, keep):
-    ends = [z.spec for z in body.outputs]
+    ends = [x.spec for x in body.inputs[consts:]]
     return Specs([*ends, *([rows_of(z, None) for z in ends] if keep else [])])
 
 
@@ -163,9 +163,9 @@ def _nothing(x):
 
 
 def _walk_spec(*specs, body, consts, carry, reverse, length):
-    rows, ends = specs[consts + carry :], [z.spec for z in body.outputs]
+    rows, ends = specs[consts + carry :], [x.spec for x in body.inputs[consts:][:carry]]
     count = rows[0].shape[0] if rows else length
-    return Specs([*ends[:carry], *[rows_of(z, count) for z in ends[carry:]]])
+    return Specs([*ends, *[rows_of(z.spec, count) for z in body.outputs[carry:]]])
 
 
 evaluate[walk], spec[walk] = _walk, _walk_spec
