@@ -28,8 +28,8 @@ from minikeras.core.table import (
     select,
     sqrt,
 )
-from minikeras.core.tensor import Value, broadcast, convert
-from minikeras.ops.creation import open_shape, sizes_of
+from minikeras.core.tensor import broadcast, convert
+from minikeras.ops.creation import laid_out, open_shape
 from minikeras.ops.special import erfinv
 from minikeras.ops.words import size_of
 
@@ -72,9 +72,8 @@ def _fraction(bits, digits, dtype):
 
 def words_of(key, shape):
     """Random words of a shape, in which sizes may be tensors."""
-    later = [n for n in shape if isinstance(n, Value)]
-    shape = tuple([None if isinstance(n, Value) else n for n in shape])
-    return random_bits(key, *later, shape=shape)
+    sizes, later = laid_out(shape)
+    return random_bits(key, *later, shape=sizes)
 
 
 def unit_uniform(key, shape, dtype):
@@ -106,7 +105,7 @@ def uniform(shape, minval=0.0, maxval=1.0, dtype=None, seed=None):
     (2, 3)
     """
     dtype = float_dtype("uniform", dtype)
-    u = unit_uniform(draw_seed(seed), open_shape(shape), dtype)
+    u = unit_uniform(draw_seed(seed), open_shape("uniform", shape), dtype)
     return u * (maxval - minval) + minval
 
 
@@ -119,7 +118,8 @@ def normal(shape, mean=0.0, stddev=1.0, dtype=None, seed=None):
     (2, 3)
     """
     dtype = float_dtype("normal", dtype)
-    u = unit_uniform(draw_seed(seed), (2, *open_shape(shape)), dtype)
+    shape = open_shape("normal", shape)
+    u = unit_uniform(draw_seed(seed), (2, *shape), dtype)
     radius = sqrt(log(1 - u[0]) * -2)
     return radius * cos(u[1] * (2 * math.pi)) * stddev + mean
 
@@ -133,7 +133,8 @@ def truncated_normal(shape, mean=0.0, stddev=1.0, dtype=None, seed=None):
     True
     """
     dtype = float_dtype("truncated_normal", dtype)
-    u = unit_uniform(draw_seed(seed), open_shape(shape), dtype)
+    shape = open_shape("truncated_normal", shape)
+    u = unit_uniform(draw_seed(seed), shape, dtype)
     edge = math.erf(math.sqrt(2))
     return erfinv((u * 2 - 1) * edge) * math.sqrt(2) * stddev + mean
 
@@ -158,7 +159,7 @@ def randint(shape, minval, maxval, dtype="int32", seed=None):
 
 def _below(n, key, shape):
     """Whole numbers uniform below `n`, from 64 bits each."""
-    bits = cast(words_of(key, (2, *open_shape(shape))), dtype="uint64")
+    bits = cast(words_of(key, (2, *open_shape("randint", shape))), dtype="uint64")
     wide = add(left_shift(bits[0], convert(32, "uint64")), bits[1])
     return mod(wide, convert(n, "uint64"))
 
@@ -268,7 +269,7 @@ def gamma(shape, alpha, dtype=None, seed=None):
     >>> bool((gamma((1000,), 0.5, seed=1) >= 0).numpy().all())
     True
     """
-    dtype, shape = float_dtype("gamma", dtype), sizes_of(shape)
+    dtype, shape = float_dtype("gamma", dtype), open_shape("gamma", shape)
     key, alpha = draw_seed(seed), _spread(alpha, shape, dtype)
     small = cast(alpha < 1, dtype=dtype)
     drawn = _first(*_gamma_attempts(alpha + small, key, shape, dtype))
@@ -283,7 +284,7 @@ def beta(shape, alpha, beta, dtype=None, seed=None):
     >>> beta((2,), 1.0, 2.0, seed=1).shape
     (2,)
     """
-    dtype, shape = float_dtype("beta", dtype), sizes_of(shape)
+    dtype, shape = float_dtype("beta", dtype), open_shape("beta", shape)
     both = convert([_spread(alpha, shape, dtype), _spread(beta, shape, dtype)])
     x, y = gamma((2, *shape), both, dtype=dtype, seed=seed)
     return x / (x + y)
@@ -297,7 +298,7 @@ def binomial(shape, counts, probabilities, dtype=None, seed=None):
     """
     whole = dtype is not None and is_int_dtype(dtype)
     dtype = standardize_dtype(dtype) if whole else float_dtype("binomial", dtype)
-    shape = sizes_of(shape)
+    shape = open_shape("binomial", shape)
     most = int(np.max(counts))
     u = unit_uniform(draw_seed(seed), (most, *shape), "float32")
     coin = reshape(iota(size=most, dtype="int32"), shape=(most, *(1,) * len(shape)))

@@ -82,6 +82,11 @@ class Tracker:
             for things in self.stores.values():
                 things[:] = [known for known in things if known is not thing]
 
+    def replaced(self, thing):
+        """An attribute no longer holds `thing`: it is counted once less, and stays."""
+        if self.held.get(id(thing)):
+            self.held[id(thing)] -= 1
+
 
 class TrackedList(list):
     """A list that tells its tracker what comes and goes."""
