@@ -27,6 +27,8 @@ WORKLOADS = {  # name: (unit, factor from seconds, what is timed)
     ),
     "trace": ("us/op", 1e6, "a chain of 1,000 operations traced, per operation"),
     "replay": ("us/op", 1e6, "the traced chain played once more, per operation"),
+    "jacobian": ("ms", 1e3, "the 100 x 100 Jacobian of a network of two layers"),
+    "traced_jacobian": ("ms", 1e3, "the same inside of a traced function"),
     "eager_fit": ("ms/step", 1e3, "small_fit with run_eagerly=True, per step"),
     "small_fit": ("ms/step", 1e3, "fit of a 64-32-10 network, batch 32, per step"),
     "digits_fit": (

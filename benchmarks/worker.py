@@ -126,6 +126,29 @@ def taped(tape_class, tensor, tanh):
     return lambda: clock(work, OPERATIONS)
 
 
+def jacobian_data():
+    "A point, and the two matrices of a network with 100 numbers in each layer."
+    random = np.random.RandomState(0)
+    return [
+        (random.randn(*s) / 10).astype("float32") for s in ((100,),) + 2 * ((100, 100),)
+    ]
+
+
+def whole_jacobian(tape_class, tensor, tanh, dot, wrap=lambda f: f):
+    "The derivative of each output of the network by each input; `wrap` may trace it."
+    x, first, second = map(tensor, jacobian_data())
+
+    def work(x):
+        with tape_class() as tape:
+            tape.watch(x)
+            y = tanh(dot(tanh(dot(x, first)), second))
+        return tape.jacobian(y, x)
+
+    work = wrap(work)
+    work(x)
+    return lambda: clock(lambda: work(x), 1)
+
+
 # ---- the peers -----------------------------------------------------------------------
 
 
@@ -138,6 +161,9 @@ def minikeras():
         "trace": lambda: traced(k.function, k.TensorSpec, tanh),
         "replay": lambda: played(k.function, tensor, tanh),
     }
+    slopes = k.GradientTape, tensor, tanh, k.ops.matmul
+    own["jacobian"] = lambda: whole_jacobian(*slopes)
+    own["traced_jacobian"] = lambda: whole_jacobian(*slopes, k.function)
     return keras_workloads(k) | own, {"minikeras": k.__version__}
 
 
@@ -158,6 +184,9 @@ def tf():
         "trace": lambda: traced(tf.function, tf.TensorSpec, tf.tanh),
         "replay": lambda: played(tf.function, tf.constant, tf.tanh),
     }
+    slopes = tf.GradientTape, tf.constant, tf.tanh, lambda x, w: tf.linalg.matvec(w, x)
+    found["jacobian"] = lambda: whole_jacobian(*slopes)
+    found["traced_jacobian"] = lambda: whole_jacobian(*slopes, tf.function)
     return found, {"tensorflow": tf.__version__}
 
 
@@ -172,7 +201,15 @@ def jax():
         work()
         return lambda: clock(work, OPERATIONS)
 
-    return {"tape": tape}, {"jax": jax.__version__}
+    def jacobian(wrap=lambda f: f):
+        x, first, second = map(jnp.asarray, jacobian_data())
+        work = wrap(jax.jacrev(lambda x: jnp.tanh(jnp.tanh(x @ first) @ second)))
+        jax.block_until_ready(work(x))
+        return lambda: clock(lambda: jax.block_until_ready(work(x)), 1)
+
+    found = {"tape": tape, "jacobian": jacobian}
+    found["traced_jacobian"] = lambda: jacobian(jax.jit)
+    return found, {"jax": jax.__version__}
 
 
 def torch():
@@ -188,6 +225,12 @@ def torch():
 
         work()
         return lambda: clock(work, OPERATIONS)
+
+    def jacobian():
+        x, first, second = map(torch.from_numpy, jacobian_data())
+        slope = torch.func.jacrev(lambda x: torch.tanh(torch.tanh(x @ first) @ second))
+        slope(x)
+        return lambda: clock(lambda: slope(x), 1)
 
     def fit(data, layers):
         x, y = (torch.from_numpy(a) for a in data())
@@ -220,7 +263,8 @@ def torch():
         layers = [nn.Linear(64, 128), nn.ReLU(), nn.Dropout(0.2), nn.Linear(128, 10)]
         return fit(digits_data, layers)
 
-    found = {"tape": tape, "small_fit": small_fit, "digits_fit": digits_fit}
+    found = {"tape": tape, "jacobian": jacobian}
+    found |= {"small_fit": small_fit, "digits_fit": digits_fit}
     return found, {"torch": torch.__version__}
 
 

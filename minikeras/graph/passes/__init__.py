@@ -6,24 +6,30 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from minikeras.graph.passes import absorb as absorb
     from minikeras.graph.passes import fold as fold
+    from minikeras.graph.passes import hoist as hoist
+    from minikeras.graph.passes import merge as merge
     from minikeras.graph.passes import move as move
     from minikeras.graph.passes import optimize as optimize
     from minikeras.graph.passes import prune as prune
     from minikeras.graph.passes import share as share
     from minikeras.graph.passes import simplify as simplify
     from minikeras.graph.passes import sink as sink
+    from minikeras.graph.passes import trim as trim
     from minikeras.graph.passes import uncast as uncast
 
 _HOMES: dict[str, str] = {}
 _ROOMS: list[str] = [
     "absorb",
     "fold",
+    "hoist",
+    "merge",
     "move",
     "optimize",
     "prune",
     "share",
     "simplify",
     "sink",
+    "trim",
     "uncast",
 ]
 __all__ = []

@@ -55,7 +55,7 @@ def never(node):
     """Whether a loop is known to make no round at all."""
     if node.op is not repeat or node.attributes["keep"]:
         return False
-    (asked,) = node.attributes["test"].outputs
+    asked = node.attributes["test"].outputs[0]
     no = asked.op is constant and not asked.attributes["value"]._data.any()
     return no or node.attributes["limit"] == 0
 

@@ -1,4 +1,9 @@
-"""Generated from book/graphs/passes.ipynb. Edit the chapter, not this file."""
+"""Generated from
+book/graphs/passes.ipynb
+book/graphs/rounds.ipynb
+
+Edit the chapter, not this file.
+"""
 
 from __future__ import annotations
 
@@ -11,11 +16,14 @@ from minikeras.graph.branches import Several
 from minikeras.graph.graph import graphs_in
 from minikeras.graph.passes.absorb import absorb
 from minikeras.graph.passes.fold import fold
+from minikeras.graph.passes.hoist import hoist
+from minikeras.graph.passes.merge import merge
 from minikeras.graph.passes.move import move
 from minikeras.graph.passes.prune import prune
 from minikeras.graph.passes.share import share
 from minikeras.graph.passes.simplify import simplify
 from minikeras.graph.passes.sink import sink
+from minikeras.graph.passes.trim import trim
 from minikeras.graph.passes.uncast import uncast
 from minikeras.graph.rewrite import copied, inside, rebuilt
 
@@ -99,3 +107,8 @@ def run_pass(one, graph, report, check):
     if check is not None:
         check(after)
     return after
+
+
+ROW[2:2] = [merge, trim]
+
+ROW.insert(ROW.index(uncast) + 1, hoist)

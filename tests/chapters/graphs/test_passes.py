@@ -245,7 +245,7 @@ def test_optimize_reports_and_leaves_its_graph_alone():
     assert str(graph) == text and str(parse(str(lean))) == str(lean)
     assert report[0].before == len(graph.nodes) and report[-1].after == len(lean.nodes)
     row = {"prune", "share", "fold", "simplify", "sink", "move", "uncast"}
-    assert {r.name for r in report} == row
+    assert {r.name for r in report} >= row
     assert str(report[-1].graph) == str(lean) and all(r.elapsed_ms >= 0 for r in report)
     assert str(optimize(lean)) == str(lean)
     assert all("test_passes.py" in n.place for n in lean.nodes)

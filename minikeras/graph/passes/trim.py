@@ -1,0 +1,253 @@
+"""Generated from book/graphs/rounds.ipynb. Edit the chapter, not this file."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from minikeras.core.tensor import Tensor
+from minikeras.graph.branches import Several, item
+from minikeras.graph.choices import choice
+from minikeras.graph.graph import constant, graphs_in
+from minikeras.graph.rewrite import acts, blank, copied, everywhere, rebuilt, written
+
+
+def reach(found, nodes):
+    """Add to `found`, {id: node}, all that nodes are computed from; gives what is new."""
+    todo, new = list(nodes), []
+    while todo:
+        node = todo.pop()
+        if id(node) not in found:
+            found[id(node)] = node
+            new.append(node)
+            todo += node.inputs
+    return new
+
+
+def slimmer(branch, inputs, told, outputs):
+    """A branch with some of its inputs and some of its outputs.
+
+    inputs, outputs: nodes of the branch. told: {id(input): the value it always has, or
+    the input that it always is the same as}.
+    """
+    draft, kept = blank(branch), {}
+    reach(kept, [*outputs, *filter(acts, branch.nodes)])
+    new = {id(x): draft.another_input(x, x.attributes["name"]) for x in inputs}
+    for x in branch.inputs:
+        same = told.get(id(x))
+        if isinstance(same, Tensor):
+            new[id(x)] = draft.constant(same)
+        elif same is not None and id(same) in new:
+            new[id(x)] = new[id(same)]
+    written(draft, [node for node in branch.nodes if id(node) in kept], new, copied)
+    draft.outputs = [new[id(z)] for z in outputs]
+    return draft
+
+
+def known(operands, places):
+    """{place: the constant that is given there, or the first place of the same node}."""
+    first, found = {}, {}
+    for place in places:
+        node = operands[place]
+        if node.op is constant:
+            found[place] = node.attributes["value"]
+        elif first.setdefault(id(node), place) != place:
+            found[place] = first[id(node)]
+    return found
+
+
+def told(graph, facts):
+    """The facts of `known`, for the inputs of a graph."""
+    return {
+        id(graph.inputs[place]): x if isinstance(x, Tensor) else graph.inputs[x]
+        for place, x in facts.items()
+    }
+
+
+def needed_places(graphs, places, found, facts):
+    """Those places whose inputs are needed, and are not known in another way."""
+    used = {p for p in places if any(id(graph.inputs[p]) in found for graph in graphs)}
+    used |= {facts[p] for p in used if facts.get(p).__class__ is int}
+    return [p for p in places if p in used and p not in facts]
+
+
+@dataclass
+class Cut:
+    """What is left of a line: attributes, places of operands, and of results.
+
+    stays: {place of a result: its new place}. through: {place of a result: the place
+    of the operand that it always is}.
+    """
+
+    attributes: dict
+    operands: list
+    stays: dict
+    through: dict
+
+
+def passing(branches, k, facts):
+    """The place of the operand that result k is in every branch, or None."""
+    ends = set()
+    for branch in branches:
+        place = {id(x): i for i, x in enumerate(branch.inputs)}.get(
+            id(branch.outputs[k])
+        )
+        ends.add(facts.get(place, place))
+    (end,) = ends if len(ends) == 1 else (None,)
+    return end if end.__class__ is int else None
+
+
+def cut_choice(node, read):
+    """What is left of a choice of which these results are read; None if all of it is."""
+    branches, operands = node.attributes["branches"], node.inputs[1:]
+    facts, found = known(operands, range(len(operands))), {}
+    through = {k: passing(branches, k, facts) for k in read}
+    through = {k: place + 1 for k, place in through.items() if place is not None}
+    stays = [k for k in read if k not in through]
+    for branch in branches:
+        acting = filter(acts, branch.nodes)
+        reach(found, [*(branch.outputs[k] for k in stays), *acting])
+    used = needed_places(branches, range(len(operands)), found, facts)
+    if len(stays) == len(node.spec) and len(used) == len(operands):
+        return None
+    slim = []
+    for branch in branches:
+        inputs = [branch.inputs[i] for i in used]
+        outputs = [branch.outputs[k] for k in stays]
+        slim.append(slimmer(branch, inputs, told(branch, facts), outputs))
+    places = {k: j for j, k in enumerate(stays)}
+    return Cut({"branches": tuple(slim)}, [0, *(i + 1 for i in used)], places, through)
+
+
+class Loop:
+    """The parts of a `while` or a `scan`.
+
+    graphs: the test if there is one, and the body. consts, carry: how many values are
+    fixed, and how many are carried. keep: whether a while keeps what was carried.
+    """
+
+    def __init__(self, node):
+        how = node.attributes
+        self.node, self.how, self.body = node, how, how["body"]
+        self.graphs = [how[key] for key in ("test", "body") if key in how]
+        self.consts, self.keep = how["consts"], how.get("keep", False)
+        self.carry = how.get("carry", len(self.body.outputs))
+
+    @property
+    def rows(self):
+        """The places of the operands that are taken row by row."""
+        return range(self.consts + self.carry, len(self.node.inputs))
+
+
+def alive(loop, read):
+    """(places of the carried values that matter, {id: node} of all that is needed)."""
+    first, last = loop.consts, loop.consts + loop.carry
+    place = {
+        id(x): i
+        for graph in loop.graphs
+        for i, x in enumerate(graph.inputs[first:last])
+    }
+    ends, found = loop.body.outputs, {}
+    read = {k % len(ends) for k in read}  # what is kept comes after all ends
+    live, todo = {k for k in read if k < loop.carry}, [ends[k] for k in read]
+    todo += [x for graph in loop.graphs for x in graph.nodes if acts(x)]
+    todo += [graph.outputs[0] for graph in loop.graphs[:-1]]  # what the test says
+    while todo:
+        new = reach(found, todo)
+        more = {place[id(x)] for x in new if id(x) in place} - live
+        live |= more
+        todo = [ends[i] for i in more]
+    return live, found
+
+
+def resting(loop, live, read):
+    """The carried values that never change, and were not kept."""
+    given, ends = loop.body.inputs[loop.consts :], loop.body.outputs
+    kept = {k - loop.carry for k in read if loop.keep}
+    return {i for i in live if ends[i] is given[i] and i not in kept}
+
+
+def needed_rows(loop, found):
+    """The places of the rows that are needed, and the `length` if there are none."""
+    rows = [p for p in loop.rows if id(loop.body.inputs[p]) in found]
+    if rows or not loop.rows:
+        return rows, loop.how.get("length")
+    count = loop.node.inputs[loop.rows[0]].spec.shape[0]
+    return ([loop.rows[0]], None) if count is None else ([], count)
+
+
+def cut_loop(node, read):
+    """What is left of a loop of which these results are read; None if all of it is."""
+    loop = Loop(node)
+    live, found = alive(loop, read)
+    still = resting(loop, live, read)
+    first, carry = loop.consts, loop.carry
+    fixed = [*range(first), *(first + i for i in sorted(still))]
+    facts = known(node.inputs, fixed)
+    used = needed_places(loop.graphs, fixed, found, facts)
+    moving, (rows, length) = sorted(live - still), needed_rows(loop, found)
+    left = [] if loop.keep else [k for k in read if k >= carry]
+    operands, ends = [*used, *(first + i for i in moving), *rows], [*moving, *left]
+    if operands == [*range(len(node.inputs))] and len(ends) == len(loop.body.outputs):
+        return None
+    how = {"consts": len(used)} | slim_graphs(loop, operands, facts, ends)
+    if "carry" in loop.how:
+        how |= {"carry": len(moving), "length": length}
+    order = [*moving, *(carry + i for i in moving)] if loop.keep else ends
+    stays = {k: j for j, k in enumerate(order) if k in read}
+    through = {i: first + i for i in still if i in read}
+    return Cut(loop.how | how, operands, stays, through)
+
+
+def slim_graphs(loop, operands, facts, ends):
+    """The test and the body of a loop for some of its operands."""
+    slim = {}
+    for key in ("test", "body"):
+        if key in loop.how:
+            graph = loop.how[key]
+            outputs = [graph.outputs[k] for k in (ends if key == "body" else [0])]
+            inputs = [graph.inputs[p] for p in operands]
+            slim[key] = slimmer(graph, inputs, told(graph, facts), outputs)
+    return slim
+
+
+def read_of(graph):
+    """{id(line): the places of those of its results that are read, in order}."""
+    used = {id(x) for node in graph.nodes for x in node.inputs}
+    used |= {id(z) for z in (*graph.outputs, *graph.updates.values())}
+    read = {}
+    for node in graph.nodes:
+        if node.op is item and id(node) in used:
+            read.setdefault(id(node.inputs[0]), set()).add(node.attributes["index"])
+    return {key: sorted(places) for key, places in read.items()}
+
+
+def noted(node):
+    """Whether a graph in a line has something to say to tapes."""
+    return any(graph.notes for graph in graphs_in(node))
+
+
+@everywhere
+def trim(graph, counts=None):
+    """Choices and loops without what nobody reads, and without what never changes."""
+    several = [node for node in graph.nodes if node.op.__class__ is Several]
+    read, cuts = read_of(graph) if several else {}, {}
+    for node in several:
+        if not noted(node):
+            cut = cut_choice if node.op is choice else cut_loop
+            cuts[id(node)] = cut(node, read.get(id(node), []))
+    if not any(cuts.values()):
+        return graph
+
+    def line(draft, node, inputs):
+        cut = cuts.get(id(node))
+        if cut is None:
+            return copied(draft, node, inputs)
+        if counts is not None:
+            counts[f"{node.op.name} with less"] += 1
+        left = [inputs[p] for p in cut.operands]
+        found = node.op.write(draft, left, cut.attributes)
+        results = {old: found[new] for old, new in cut.stays.items()}
+        results |= {old: inputs[p] for old, p in cut.through.items()}
+        return tuple([results.get(i) for i in range(len(node.spec))])
+
+    return rebuilt(graph, line)
