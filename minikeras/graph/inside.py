@@ -190,7 +190,7 @@ def spoken(function, trace, elapsed_ms, level):
 def tell(function, trace, elapsed_ms, level=LEVEL):
     """Print about a trace to stderr, as much as MINIKERAS_DEBUG asks for."""
     for piece in spoken(function, trace, elapsed_ms, level):
-        print(indent(piece, "minikeras: "), file=sys.stderr)
+        print(indent(piece, "minikeras: ", lambda line: True), file=sys.stderr)
 
 
 if LEVEL:
