@@ -103,7 +103,7 @@ def get_policy(identifier):
     if identifier is None or isinstance(identifier, DTypePolicy):
         return dtype_policy() if identifier is None else identifier
     try:
-        if isinstance(identifier, dict):
+        if isinstance(identifier, dict) and identifier:
             kind = POLICIES[identifier.get("class_name", "DTypePolicy")]
             return kind.from_config(identifier.get("config", identifier))
         word = isinstance(identifier, str)

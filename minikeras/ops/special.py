@@ -5,9 +5,10 @@ import math
 import minikeras.core.table as table
 from minikeras.core.door import apply
 from minikeras.core.dtypes import FLOATS
-from minikeras.core.errors import ShapeError
+from minikeras.core.errors import DTypeError, ShapeError
 from minikeras.core.infer import axis_of
 from minikeras.core.tensor import convert, quotient
+from minikeras.ops.crossentropy import differ
 from minikeras.ops.picking import as_index, take_along_axis
 from minikeras.ops.public import public
 from minikeras.ops.questions import isfinite
@@ -94,8 +95,10 @@ def in_top_k(targets, predictions, k):
 
     A target that is not the number of a class is never among them.
     """
+    if not hasattr(k, "__index__"):
+        raise DTypeError("in_top_k", "k is a whole number", f"k={k!r}")
     predictions, ids = as_float(predictions), as_index(targets)
-    if ids.ndim != predictions.ndim - 1:
+    if not predictions.ndim or differ(ids.shape, predictions.shape[:-1]):
         got, hint = f"{ids.spec} for {predictions.spec}", "one target for each row"
         raise ShapeError("in_top_k", "predictions have one axis more", got, hint)
     known = (ids >= 0) & (ids < predictions.shape[-1])
