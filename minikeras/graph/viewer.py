@@ -250,7 +250,8 @@ const play = root => {
   const {rows, frames} = film, last = frames.length - 1;
   frames.reduce((old, frame) => {
     const [start, between, end] = frame.rows;
-    return frame.rows = [...old.slice(0, start), ...between, ...old.slice(old.length - end)];
+    const kept = old.slice(old.length - end);
+    return frame.rows = [...old.slice(0, start), ...between, ...kept];
   }, []);
   const most = Math.max(1, ...frames.map(frame => frame.size || 0));
   const bars = frames.map((frame, i) => make("i", {"data-step": i, style:
