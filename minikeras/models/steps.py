@@ -19,7 +19,7 @@ from minikeras.core.errors import ArgumentError
 from minikeras.core.nest import flatten, map_structure
 from minikeras.core.specs import TensorSpec
 from minikeras.core.tape import GradientTape
-from minikeras.graph.function import Function, Storm
+from minikeras.graph.function import Function, Storm, openers
 from minikeras.graph.signature import NESTS
 from minikeras.models.batches import (
     check_lengths,
@@ -282,3 +282,19 @@ def row_of(rows, i):
 
 
 ways[False] = in_graphs
+
+
+def inside_model(model, args, kwargs):
+    """What there is to be traced in a model, for `see`: its call, its training step."""
+    if not isinstance(model, Stepper):
+        return None
+    parts = [("the call", model, args[:1], kwargs)]
+    if len(args) > 1 and model.compiled:
+        batch = tuple(map(tensors_for_batch, args[:3]))
+        model._ready_for((*batch, None)[:3])
+        step = StepFunction(model.train_step)
+        parts.append(("the training step", step, (batch,), {}))
+    return parts
+
+
+openers.append(inside_model)
