@@ -133,9 +133,9 @@ class Layer(Operation):
         return previous_mask
 
     def __setattr__(self, name, value):
-        before = vars(self).get(name)
-        object.__setattr__(self, name, self._tracker.track(value))
-        self._tracker.replaced(before)
+        if vars(self).get(name) is not value:
+            value = self._tracker.track(value)
+        object.__setattr__(self, name, value)
 
     def __delattr__(self, name):
         self._tracker.untrack(vars(self).get(name))
