@@ -64,7 +64,7 @@ LAYERS = [
             "tracing": ("tracing", "signatures", "function"),
             "control flow": ("choices", "loops", "autograph"),
             "rows": ("batching",),
-            "rewriting": ("proofreading", "rewriting", "passes", "rounds", "inside"),
+            "rewriting": ("proofreading", "rewriting", "passes", "rounds", "worth", "inside"),
             "memory": (),
         },
     ),

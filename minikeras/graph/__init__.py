@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from minikeras.graph import film as film
     from minikeras.graph import function as function
     from minikeras.graph import graph as graph
+    from minikeras.graph import lean as lean
     from minikeras.graph import loops as loops
     from minikeras.graph import parse as parse
     from minikeras.graph import passes as passes
@@ -36,6 +37,7 @@ _ROOMS: list[str] = [
     "film",
     "function",
     "graph",
+    "lean",
     "loops",
     "parse",
     "passes",

@@ -454,7 +454,7 @@ def sane(z):
     return fits and np.isfinite(array).all() and np.all(np.abs(array) < LARGE)
 
 
-def program(seed, length=14):
+def program(seed, length=8):
     """The program of a seed."""
     draw = np.random.default_rng(seed)
     batch = int(draw.integers(1, 4))

@@ -13,23 +13,25 @@ import pytest
 from minikeras import ops
 from minikeras.core.tape import GradientTape
 from minikeras.core.tensor import convert
+from minikeras.graph import lean as lean_plans
 from minikeras.graph.function import function
 from minikeras.graph.graph import Plan, replay
 from minikeras.graph.parse import large_constants, parse
 from minikeras.graph.passes.optimize import lines, optimize
 from minikeras.graph.verify import verify
-from tests.graph.random_graphs import FLOATS, all_lines, graph_of, program
+from tests.graph.random_graphs import FLOATS, REFUSED, all_lines, graph_of, program
 
 TOLERANCE = {"float32": 2e-4, "float64": 1e-8}
 
 
 def close(mine, theirs, rough=1.0):
+    """Equal, floats up to rounding; rough: how many times as much is allowed."""
     mine, theirs = mine.numpy(), theirs.numpy()
     assert mine.dtype == theirs.dtype and mine.shape == theirs.shape
     if mine.dtype.name not in TOLERANCE:
         np.testing.assert_array_equal(mine, theirs)
     else:
-        limit = rough * TOLERANCE[mine.dtype.name]
+        limit = min(rough * TOLERANCE[mine.dtype.name], 2e-3)
         scale = max(1.0, np.abs(theirs).max(initial=0.0, where=np.isfinite(theirs)))
         np.testing.assert_allclose(mine, theirs, rtol=limit, atol=limit * scale)
 
@@ -54,7 +56,10 @@ def kept(variable):
 
 
 def slopes(run, one):
-    """The gradients by the inputs of what run(*inputs) gives, then of their squares."""
+    """The gradients by the inputs of what run(*inputs) gives.
+
+    For every third program also those of their squares, the second order.
+    """
     inputs = [convert(a) for a in one.arrays]
     floats = [x for x in inputs if x.dtype in FLOATS]
     if not floats:
@@ -68,8 +73,21 @@ def slopes(run, one):
         if not found:
             return [], []
         first = tape.gradient(total, floats, unconnected_gradients="zero")
+        if one.seed % 3:
+            return first, []
         square = sum(ops.sum(ops.cast(g * g, "float64")) for g in first)
     return first, outer.gradient(square, floats, unconnected_gradients="zero")
+
+
+def refused_or(traced, one):
+    """The gradients of a function; none if they need a size that is not known."""
+    try:
+        with at_once():
+            return slopes(traced, one)
+    except REFUSED:
+        if all(None not in spec.shape for spec in one.specs):
+            raise
+        return ()
 
 
 def replayed(graph, one):
@@ -82,6 +100,17 @@ def replayed(graph, one):
         return [*outputs, *updates.values()]
 
     return run
+
+
+@contextmanager
+def at_once():
+    """Inside, functions are optimised when they first run."""
+    before = lean_plans.RUNS, lean_plans.WITH_LOOPS
+    lean_plans.RUNS = lean_plans.WITH_LOOPS = 0
+    try:
+        yield
+    finally:
+        lean_plans.RUNS, lean_plans.WITH_LOOPS = before
 
 
 def check(seed):
@@ -101,7 +130,7 @@ def check(seed):
 
     # optimised, read from text
     lean = optimize(graph, check=verify)
-    final = optimize(graph, final=True, check=verify)
+    final = optimize(lean, final=True, check=verify)
     for other in (lean, final):
         assert list(other.updates) == list(graph.updates)
         all_close(Plan(other).run(arrays), before)
@@ -116,19 +145,19 @@ def check(seed):
     again = optimize(plain)
     run = lambda *xs: one(*xs, fragile=one.fragile)
     traced = function(run, input_signature=one.specs, autograph=False)
-    pairs = [(replayed(again, one), replayed(plain, one))]
-    if both:  # else a gradient needs a size that a graph does not know
-        pairs.append((traced, run))
+    single = any(node.dtype == "float32" for node in all_lines(graph))
+    rough = 1e4 if single else 10  # float64 made of float32 is no more exact than that
+    pairs = zip(slopes(replayed(again, one), one), slopes(replayed(plain, one), one))
     for mine, theirs in pairs:
-        for one_order, other in zip(
-            slopes(mine, one), slopes(theirs, one), strict=True
-        ):
-            all_close(one_order, other, 10)
+        all_close(mine, theirs, rough)
+    if both:
+        for mine, theirs in zip(refused_or(traced, one), slopes(run, one)):
+            all_close(mine, theirs, rough)
     return lines(graph), lines(lean), lines(final)
 
 
 @pytest.mark.parametrize("seed", range(150))
-@pytest.mark.filterwarnings("ignore::UserWarning")
+@pytest.mark.filterwarnings("ignore::UserWarning", "error::RuntimeWarning")
 def test_optimised_equals_unoptimised(seed):
     check(seed)
 
@@ -145,7 +174,8 @@ def test_all_primitives_and_all_control_flow_come_up():
 @pytest.mark.deep
 def test_ten_thousand_graphs():
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
+        warnings.simplefilter("ignore", UserWarning)
+        warnings.simplefilter("error", RuntimeWarning)
         sizes = np.array([check(seed) for seed in range(1000, 11_000)])
     print("lines traced, optimised, final:", sizes.sum(axis=0))
     assert (sizes[:, 1] <= sizes[:, 0]).mean() > 0.95
