@@ -3,7 +3,7 @@
 import functools
 import numbers
 
-from minikeras.core.errors import DTypeError, own_up
+from minikeras.core.errors import ArgumentError, DTypeError, Report, own_up
 from minikeras.core.specs import in_words, in_words_several
 
 
@@ -31,3 +31,30 @@ def checked_number(owner, name, value, whole=False):
         hint = f"a {'whole ' * whole}number"
         raise DTypeError(owner, f"{name} is no {hint[2:]}", f"{name}={value!r}", hint)
     return value
+
+
+def checked_name(owner, name):
+    """`name`, if it is text without '/', or None; else an ArgumentError names it."""
+    if name is not None and (not isinstance(name, str) or "/" in name):
+        problem, hint = "a name is text, without '/'", "name='mine'"
+        raise ArgumentError(owner, problem, f"name={name!r}", hint)
+    return name
+
+
+def naming(cls):
+    """Let errors of ours that leave the constructor of `cls` name the class."""
+    init = vars(cls).get("__init__")
+    if init is None or hasattr(init, "names"):
+        return
+
+    @functools.wraps(init)
+    def made(self, *args, **kwargs):
+        try:
+            init(self, *args, **kwargs)
+        except Report as error:
+            kind = type(self).__name__
+            if kind not in "\n".join([str(error), *getattr(error, "__notes__", ())]):
+                error.add_note(f"  in    the constructor of {kind}")
+            raise
+
+    made.names, cls.__init__ = True, made

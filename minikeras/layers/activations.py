@@ -131,6 +131,8 @@ class PReLU(Layer):
         keep_choices(self, locals(), "alpha")
         if shared_axes is not None and not isinstance(shared_axes, (list, tuple)):
             shared_axes = [shared_axes]
+        for axis in shared_axes or ():
+            checked_number("PReLU", "a shared axis", axis, whole=True)
         self.shared_axes = None if shared_axes is None else list(shared_axes)
 
     def build(self, input_shape):

@@ -8,7 +8,8 @@ FORMATS = ("channels_last", "channels_first")
 
 def checked_data_format(data_format, layer="layer"):
     """`data_format`, or the global one for None; an ArgumentError for other words."""
-    data_format = data_format or image_data_format()
+    if data_format is None:
+        return image_data_format()
     if data_format not in FORMATS:
         got = f"data_format={data_format!r}"
         raise ArgumentError(layer, "bad argument", got, " or ".join(FORMATS))

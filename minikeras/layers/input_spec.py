@@ -69,6 +69,8 @@ class InputSpec:
         if self.dtype is not None and x.dtype != self.dtype:
             return f"expected dtype {self.dtype}, found {x.dtype}"
         for axis, size in self.axes.items():
+            if size is not None and not -ndim <= axis < ndim:
+                return f"expected axis {axis} of size {size}, found {ndim} axes"
             if size is not None and shape[axis] not in (size, None):
                 return f"expected axis {axis} of size {size}, found {shape[axis]}"
         return self._shape_problem(shape)

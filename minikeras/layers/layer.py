@@ -16,6 +16,7 @@ import warnings
 import numpy as np
 
 from minikeras import constraints, initializers, ops, regularizers
+from minikeras.core.arguments import naming
 from minikeras.core.door import here
 from minikeras.core.dtypes import FLOATS, standardize_dtype
 from minikeras.core.errors import ArgumentError, DTypeError, ShapeError, own_up
@@ -132,7 +133,9 @@ class Layer(Operation):
         return previous_mask
 
     def __setattr__(self, name, value):
-        object.__setattr__(self, name, self._tracker.track(value))
+        if vars(self).get(name) is not value:
+            value = self._tracker.track(value)
+        object.__setattr__(self, name, value)
 
     def __delattr__(self, name):
         self._tracker.untrack(vars(self).get(name))
@@ -712,10 +715,14 @@ class Layer(Operation):
 
     def _recorded(self, recorder, args, kwargs):
         """Let a recorder note the call; its answers carry what the arguments carried."""
-        outputs = recorder.record(self, args, kwargs)
-        carried = carry.before and carry.before(self, args, dict(kwargs))
-        if carry.after and (carried is not None or self._makes_masks):
-            carry.after(self, args, kwargs, outputs, carried)
+        try:
+            outputs = recorder.record(self, args, kwargs)
+            carried = carry.before and carry.before(self, args, dict(kwargs))
+            if carry.after and (carried is not None or self._makes_masks):
+                carry.after(self, args, kwargs, outputs, carried)
+        except Exception as error:
+            self._name_in(error, args, kwargs)
+            raise
         return outputs
 
     def compute_output_spec(self, *args, **kwargs):
@@ -915,8 +922,10 @@ for _kind in _OWN:
 
 
 def finish_builds(cls):
-    """Wrap the `build` of `cls` and of its parents below Layer, once."""
+    """Wrap `build` and the constructor of `cls` and of its parents below Layer, once."""
     for kind in cls.__mro__:
+        if issubclass(kind, Layer):
+            naming(kind)
         build = vars(kind).get("build")
         if build is not None and not hasattr(build, "finishes"):
             kind.build = finishing(build)
@@ -934,6 +943,10 @@ def finishing(build):
             with self._scope(), eagerly():
                 vars(self)["_path"] = current_path()
                 build(self, *args, **kwargs)
+        except Exception as error:
+            title, got = f"{type(self).__name__}.build", f"{args}"[1:-1].rstrip(",")
+            own_up(error, title, got, "build((None, 3)), say")
+            raise
         finally:
             vars(self)["_building"] = False
         shapes = inspect.signature(build).bind(self, *args, **kwargs).arguments

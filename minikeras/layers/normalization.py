@@ -56,12 +56,14 @@ class Normalizer(Layer):
         return size
 
     def _listed_sizes(self, input_shape):
-        """Make `axis` a sorted list; the sizes of these axes."""
+        """Make `axis` a sorted list and fix the sizes of these axes, which are returned."""
         axes_of(self._title(), self.axis, len(input_shape))
         self.axis = (
             sorted(self.axis) if isinstance(self.axis, (list, tuple)) else [self.axis]
         )
-        return tuple(input_shape[axis] for axis in self.axis)
+        sizes = tuple(input_shape[axis] for axis in self.axis)
+        self.input_spec = InputSpec(axes=dict(zip(self.axis, sizes, strict=True)))
+        return sizes
 
 
 class BatchNormalization(Normalizer):
@@ -378,7 +380,7 @@ class GroupNormalization(Normalizer):
             got, hint = f"groups={groups!r}", "a whole number > 0, or -1"
             raise ArgumentError("GroupNormalization", "bad argument", got, hint)
         super().__init__(**kwargs)
-        self.autocast = False
+        self.autocast, self.input_spec = False, InputSpec(min_ndim=2)
         self._keep(
             groups=groups, axis=axis, epsilon=epsilon, center=center, scale=scale
         )
@@ -391,7 +393,7 @@ class GroupNormalization(Normalizer):
     def build(self, input_shape):
         size = self._known_size(input_shape)
         self.groups = size if self.groups == -1 else self.groups
-        if size % self.groups:
+        if size % self.groups or size < self.groups:
             problem = f"{size} features cannot be split into {self.groups} groups"
             raise ArgumentError(self._title(), problem, str(tuple(input_shape)))
         self.input_spec = InputSpec(ndim=len(input_shape), axes={self.axis: size})

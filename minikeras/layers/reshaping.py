@@ -169,7 +169,7 @@ class RepeatVector(Layer):
         self.input_spec = InputSpec(ndim=2)
 
     def call(self, inputs):
-        return ops.repeat(ops.expand_dims(inputs, 1), self.n, axis=1)
+        return ops.repeat(ops.expand_dims(inputs, inputs.ndim - 1), self.n, axis=1)
 
     def compute_output_shape(self, input_shape):
         batch, features = input_shape

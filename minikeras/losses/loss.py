@@ -3,7 +3,7 @@
 import numpy as np
 
 from minikeras import ops
-from minikeras.core.arguments import owning
+from minikeras.core.arguments import checked_name, naming, owning
 from minikeras.core.config import floatx
 from minikeras.core.errors import ArgumentError
 from minikeras.core.names import auto_name, to_snake_case
@@ -89,8 +89,13 @@ class Loss:
     reduction: how these become one number; see `reduce_values`.
     """
 
+    def __init_subclass__(cls, **kwargs):
+        super().__init_subclass__(**kwargs)
+        naming(cls)
+
     def __init__(self, name=None, reduction="sum_over_batch_size", dtype=None):
-        self.name = name or auto_name(to_snake_case(type(self).__name__))
+        kind = type(self).__name__
+        self.name = checked_name(kind, name) or auto_name(to_snake_case(kind))
         self.reduction = standardize_reduction(reduction)
         self._dtype_policy = get_policy(dtype or floatx())
         self._dtype = self._dtype_policy.compute_dtype
@@ -128,7 +133,10 @@ class Loss:
 
 
 def _is_array(y):
-    return all(isinstance(x, (int, float, str, np.generic)) for x in flatten(y))
+    leaves = flatten(y)
+    return bool(leaves) and all(
+        isinstance(x, (int, float, str, np.generic)) for x in leaves
+    )
 
 
 def _joint_mask(x, y):

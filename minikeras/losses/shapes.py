@@ -31,7 +31,7 @@ def same_ranks(y_true, y_pred):
     if not isinstance(y_pred, (list, tuple, dict)):
         return squeeze_or_expand_to_same_rank(y_true, y_pred)
     true, pred = flatten(y_true), flatten(y_pred)
-    if len(true) != len(pred):
+    if len(true) != len(pred) or not isinstance(y_true, (list, tuple, dict)):
         problem = "y_true and y_pred are nests of different structure"
         raise ShapeError("loss", problem, f"{len(true)} and {len(pred)} tensors")
     pairs = [squeeze_or_expand_to_same_rank(*pair) for pair in zip(true, pred)]

@@ -36,7 +36,8 @@ class _IoUBase(Metric):
         sparse_y_pred=True,
         axis=-1,
     ):
-        checked_number(type(self).__name__, "num_classes", num_classes, whole=True)
+        for argument, value in (("num_classes", num_classes), ("axis", axis)):
+            checked_number(type(self).__name__, argument, value, whole=True)
         super().__init__(name=name, dtype=dtype or "int64")
         self.num_classes, self.ignore_class, self.axis = num_classes, ignore_class, axis
         self.sparse_y_true, self.sparse_y_pred = sparse_y_true, sparse_y_pred

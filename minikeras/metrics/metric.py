@@ -3,6 +3,7 @@
 import functools
 
 from minikeras import initializers, ops
+from minikeras.core.arguments import naming
 from minikeras.core.config import floatx
 from minikeras.core.errors import ArgumentError, own_up
 from minikeras.core.names import auto_name, name_scope, to_snake_case
@@ -49,6 +50,7 @@ class Metric:
     @classmethod
     def __init_subclass__(cls, **kwargs):
         super().__init_subclass__(**kwargs)
+        naming(cls)
         if "update_state" in vars(cls):
             cls.update_state = all_or_nothing(cls.update_state)
 

@@ -125,6 +125,7 @@ def only_class(class_id, y_true, y_pred):
     if len(y_pred.shape) == 1:
         problem = "When class_id is provided, y_pred must be a 2D array"
         raise ShapeError("class_id", problem, str(y_pred.spec), "[samples, classes]")
+    class_id = int(checked_number("class_id", "it", class_id, whole=True))
     if not 0 <= class_id < y_pred.shape[-1]:
         got = f"class_id={class_id} for {y_pred.spec}"
         raise IndexRangeError("class_id", "there is no such class", got)

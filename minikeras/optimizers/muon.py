@@ -3,7 +3,7 @@
 import re
 
 from minikeras import ops
-from minikeras.core.errors import ArgumentError
+from minikeras.core.errors import ArgumentError, DTypeError
 from minikeras.core.tensor import convert
 from minikeras.optimizers.optimizer import OPTIMIZERS, Optimizer, common
 
@@ -38,6 +38,11 @@ class Muon(Optimizer):
         for setting in self._own:
             setattr(self, setting, locals()[setting])
         self.exclude_layers = exclude_layers or []
+        words = self.exclude_layers
+        listed = isinstance(words, (list, tuple))
+        if not listed or not all(isinstance(word, str) for word in words):
+            got, hint = f"exclude_layers={words!r}", "patterns of paths"
+            raise DTypeError("Muon", "exclude_layers is a list of texts", got, hint)
 
     def _should_use_adamw(self, variable):
         embedding = self.exclude_embeddings and "embedding" in variable.path.lower()

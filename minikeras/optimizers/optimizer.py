@@ -4,7 +4,7 @@ import re
 import warnings
 
 from minikeras import initializers, ops
-from minikeras.core.arguments import checked_number
+from minikeras.core.arguments import checked_name, checked_number, naming
 from minikeras.core.config import floatx
 from minikeras.core.errors import ArgumentError, DTypeError, own_up
 from minikeras.core.names import auto_name, name_scope, to_snake_case
@@ -49,6 +49,10 @@ class Optimizer:
 
     built, _own = False, ()
 
+    def __init_subclass__(cls, **kwargs):
+        super().__init_subclass__(**kwargs)
+        naming(cls)
+
     def __init__(
         self, learning_rate, weight_decay=None, clipnorm=None, clipvalue=None,
         global_clipnorm=None, use_ema=False, ema_momentum=0.99,
@@ -56,7 +60,8 @@ class Optimizer:
         gradient_accumulation_steps=None, name=None, **kwargs,
     ):  # fmt: skip
         vars(self)["_tracker"] = StateTracker()
-        self.name = name or auto_name(to_snake_case(type(self).__name__))
+        kind = type(self).__name__
+        self.name = checked_name(kind, name) or auto_name(to_snake_case(kind))
         self.weight_decay, self.loss_scale_factor = weight_decay, loss_scale_factor
         self.clipnorm, self.clipvalue = clipnorm, clipvalue
         self.global_clipnorm = global_clipnorm
@@ -94,7 +99,10 @@ class Optimizer:
             raise ArgumentError(self.name, "unknown arguments", ", ".join(unknown))
         every, steps = self.ema_overwrite_frequency, self.gradient_accumulation_steps
         kind = type(self).__name__
-        if steps and checked_number(kind, "gradient_accumulation_steps", steps) < 2:
+        if (
+            steps
+            and not checked_number(kind, "gradient_accumulation_steps", steps) >= 2
+        ):
             self._refuse("gradient_accumulation_steps", "a whole number >= 2, or None")
         if self.use_ema and not 0 <= self.ema_momentum <= 1:
             self._refuse("ema_momentum", "0 to 1")
@@ -282,7 +290,9 @@ class Optimizer:
             if isinstance(error, Exception):
                 got = in_words_several(map(in_words, (grads, trainable_variables)))
                 hint = "apply(gradients, variables)"
-                own_up(error, f"optimizer {self.name!r}", got, hint)
+                own_up(
+                    error, f"optimizer {self.name!r} ({type(self).__name__})", got, hint
+                )
             raise
 
     def _step_of(self, grads, trainable_variables):

@@ -223,3 +223,97 @@ BAD_DATA = {  # "group fault": why our kind of error, or of answer, is another
     "options steps_per_epoch -1": "a number of steps is above 0",
     "options validation_split 1.5": "a share is between 0 and 1",
 }
+
+# Misuses of layers, losses, metrics and optimizers, written as the refusals above.
+FLAG = "a word is no flag: 'False' would count as true"
+STUMBLES = "Keras stumbles, with an error of Python's; ours is a ValueError with shapes"
+NO_NUMBERS = "objects and dates are no numbers in ours; Keras casts them"
+NOT_HERE = "not in ours: refused instead of ignored"
+ALIKE = "Keras compares what only counts alike, or stretches it; ours wants one shape"
+WHOLE = "Keras on TensorFlow takes no whole numbers here; ours turns them to floats"
+NESTED = "a list in the place of a tensor is a nest in ours"
+MISUSES = {
+    "*=dates": NO_NUMBERS,
+    "*=objects": NO_NUMBERS,
+    "called:*=numbers as objects": NO_NUMBERS,
+    "*=one complex": "there are no complex numbers in ours",
+    "*=nan": "nan is in no range",
+    "called:layers.*.x=text": "there are no tensors of text in ours",
+    "built:layers.*.x=text": "there are no tensors of text in ours",
+    **{
+        f"made:optimizers.*.{flag}=text": FLAG
+        for flag in (
+            "amsgrad centered exclude_embeddings nesterov relative_step use_ema"
+        ).split()
+    },
+    "made:optimizers.*=text": "Keras does not look until it is used; ours does",
+    "made:layers.*.sparse=*": NOT_HERE,
+    "made:layers.*.lora_rank=*": NOT_HERE,
+    "made:layers.*.quantization_config=*": NOT_HERE,
+    "made:*.axis=None": "one axis holds the classes",
+    "made:*.axis=True": "True is 1 in Python",
+    "made:metrics.*IoU.axis=2": "Keras looks at an axis that is not used; ours does not",
+    "made:layers.BatchNormalization.axis=0.5": "an axis is a whole number",
+    "made:layers.*.seed=True": "True is 1 in Python",
+    "made:layers.AlphaDropout.noise_shape=*": "checked as in the other dropouts",
+    "made:layers.PReLU.shared_axes=0": "the batch is no axis to share",
+    "made:layers.Reshape.target_shape=mixed list": "Keras takes texts for sizes",
+    "made:layers.EinsumDense.output_shape=dict": STUMBLES,
+    "made:layers.Dot.axes=2": STUMBLES,
+    "made:losses.*.reduction=*": "Keras fails to hash it; ours says which there are",
+    "made:*.name=*": "a name is text",
+    "made:metrics.*.class_id=-1": "classes are counted from 0",
+    "made:metrics.*.num_regressors=0.5": "a number of columns is whole",
+    "made:metrics.*.sparse_y_*=*": "the classes cannot be along an axis of one number",
+    "made:metrics.AUC.thresholds=*": "thresholds are numbers",
+    "made:metrics.*.top_k=0": "the best none of all classes is no question",
+    "called:metrics.F*Score.sample_weight=*": "one weight for all, or for each class, "
+    "is taken by the other metrics as well",
+    "built:layers.*.symbols=*": "Keras does not compare symbols with the weights, or "
+    "stumbles over their rank; ours compares",
+    "built:layers.*.input_shape=*": STUMBLES,
+    "*.Masking.x=*": NESTED,
+    "*.CategoryEncoding.x=no columns": "there is no last axis to encode",
+    "built:layers.*.x=one *": "what was built before does not matter: the two ranks are "
+    "compared at each call",
+    "built:layers.RMSNormalization.x=*": ALIKE,
+    **{
+        f"{case}:layers.*.x={value}": STUMBLES
+        for case in ("called", "built")
+        for value in ("none", "empty dict", "0-d")
+    },
+    **{
+        f"called:layers.{name}.x={value}": STUMBLES
+        for name in ("EinsumDense", "GroupNormalization")
+        for value in ("fewer axes", "flat")
+    },
+    "called:layers.*.x=None": STUMBLES,
+    "called:layers.PReLU.x=dict": STUMBLES,
+    "called:layers.Dot.x=one *": STUMBLES,
+    "called:metrics.*.y_*=bool": WHOLE,
+    "called:metrics.*.y_*=ints": WHOLE,
+    "called:metrics.*.y_pred=number": WHOLE,
+    "called:metrics.*.y_*=more axes": "a last axis of one is dropped, as by the losses",
+    "called:metrics.*.y_*=list of one": NESTED,
+    "called:losses.CategoricalGeneralizedCrossEntropy.y_*": ALIKE,
+    "called:losses.CTC.y_true=no columns": "there is no label to align",
+    **{
+        f"called:*.y_*={value}": ALIKE
+        for value in (
+            "deep",
+            "flat",
+            "0-d",
+            "number",
+            "fewer axes",
+            "narrower",
+            "two",
+            "three",
+            "no columns",
+            "column",
+            "too large",
+            "negative",
+            "floats",
+            "short",
+        )
+    },
+}
