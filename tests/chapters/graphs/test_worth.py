@@ -41,7 +41,10 @@ def test_patience():
     assert patience(trace(loop, V)) == WITH_LOOPS < RUNS
 
 
-@pytest.mark.parametrize("body, runs", [(lambda x: x * 1.0 + 2.0, RUNS), (loop, WITH_LOOPS)])
+FLAT = (lambda x: x * 1.0 + 2.0, RUNS)
+
+
+@pytest.mark.parametrize("body, runs", [FLAT, (loop, WITH_LOOPS)])
 def test_a_plan_becomes_lean_at_its_run(body, runs):
     f, x = function(body), np.float32([1, 2, 3])
     results = []
