@@ -187,7 +187,16 @@ def _matmul(x, y):
 
 evaluate[matmul] = _matmul
 
-evaluate[reshape] = lambda x, shape: x.reshape(shape)
+
+def settled(shape, sizes):
+    """A shape with the sizes that are inputs in place of None."""
+    if not sizes:
+        return shape
+    rest = iter([int(n) for n in sizes])
+    return tuple([next(rest, None) if n is None else n for n in shape])
+
+
+evaluate[reshape] = lambda x, *sizes, shape: x.reshape(settled(shape, sizes))
 
 evaluate[transpose] = lambda x, axes: x.transpose(axes)
 
@@ -219,19 +228,23 @@ def _reduce_like(x, like):
 evaluate[reduce_like] = _reduce_like
 
 
-def _slices(index):
-    """((start, stop, step), ...) as NumPy takes it."""
-    return tuple(slice(*triple) for triple in index)
+def _slices(index, bounds=()):
+    """((start, stop, step), ...) as NumPy takes it; each "?" is the next of `bounds`."""
+    if not bounds:
+        return tuple(slice(*triple) for triple in index)
+    rest = iter(bounds)
+    index = [[int(next(rest)) if n == "?" else n for n in triple] for triple in index]
+    return _slices(index)
 
 
-def _scatter_slice(updates, like, index):
+def _scatter_slice(updates, like, *bounds, index):
     """Zeros in the shape of `like`, with `updates` where the slice was cut."""
     array = np.zeros(like.shape, updates.dtype)
-    array[_slices(index)] = updates
+    array[_slices(index, bounds)] = updates
     return array
 
 
-evaluate[strided_slice] = lambda x, index: x[_slices(index)]
+evaluate[strided_slice] = lambda x, *bounds, index: x[_slices(index, bounds)]
 
 evaluate[scatter_slice] = _scatter_slice
 
@@ -269,17 +282,13 @@ evaluate[gather] = lambda x, *indices, axis: x[_at(x, indices, axis)]
 evaluate[scatter_add] = _scatter_add
 
 
-def settled(shape, sizes):
-    """A shape with the sizes that are inputs in place of None."""
-    rest = iter([int(n) for n in sizes])
-    return tuple([next(rest, None) if n is None else n for n in shape])
-
-
 evaluate[full] = lambda *sizes, shape, value, dtype: np.full(
     settled(shape, sizes), value, NUMPY[dtype]
 )
 
-evaluate[iota] = lambda size, dtype: np.arange(size).astype(NUMPY[dtype])
+evaluate[iota] = lambda *sizes, size, dtype: np.arange(*settled((size,), sizes)).astype(
+    NUMPY[dtype]
+)
 
 evaluate[dim_size] = lambda x, axis: np.asarray(x.shape[axis], "int32")
 

@@ -1,9 +1,12 @@
 """Generated from book/gradients/rules.ipynb. Edit the chapter, not this file."""
 
 import functools
+import importlib
 import math
+from contextlib import suppress
 
 from minikeras.core.dtypes import FLOATS
+from minikeras.core.indexing import sliced
 from minikeras.core.infer import axes_of
 from minikeras.core.table import (
     Column,
@@ -88,7 +91,15 @@ from minikeras.core.table import (
     transpose,
     within,
 )
-from minikeras.core.tensor import broadcast, convert, product
+from minikeras.core.tensor import (
+    broadcast,
+    convert,
+    in_shape,
+    measured,
+    merged,
+    product,
+    size_of,
+)
 
 vjp = Column("vjp", "minikeras/core/gradients.py")
 
@@ -196,9 +207,8 @@ vjp[power] = (_power_base, _power_exponent)
 
 
 def reshape_like(g, x):
-    """`g` in the shape of `x`; one size may be unknown."""
-    shape = tuple(-1 if n is None else n for n in x.shape)
-    return reshape(g, shape=shape)
+    """`g` in the shape of `x`, whose sizes may be unknown."""
+    return in_shape(g, measured(x))
 
 
 def inverse(axes):
@@ -206,8 +216,12 @@ def inverse(axes):
     return tuple(sorted(range(len(axes)), key=lambda a: axes[a] % len(axes)))
 
 
+def _reshape(g, z, x, *sizes, shape):
+    return [reshape_like(g, x)] + [None] * len(sizes)
+
+
 vjp |= {
-    reshape: (lambda g, z, x, shape: reshape_like(g, x),),
+    reshape: _reshape,
     transpose: (lambda g, z, x, axes: transpose(g, axes=inverse(axes)),),
 }
 
@@ -234,11 +248,15 @@ def _pad(g, z, x, widths, value):
     )
 
 
-vjp |= {
-    pad: (_pad,),
-    strided_slice: (lambda g, z, x, index: scatter_slice(g, x, index=index),),
-    scatter_slice: (lambda g, z, x, like, index: strided_slice(g, index=index), None),
-}
+def _strided_slice(g, z, x, *bounds, index):
+    return [scatter_slice(g, x, *bounds, index=index)] + [None] * len(bounds)
+
+
+def _scatter_slice(g, z, x, like, *bounds, index):
+    return [strided_slice(g, *bounds, index=index)] + [None] * (1 + len(bounds))
+
+
+vjp |= {pad: (_pad,), strided_slice: _strided_slice, scatter_slice: _scatter_slice}
 
 
 def _gather(g, z, x, *indices, axis):
@@ -258,9 +276,9 @@ def _concatenate(g, z, *xs, axis):
     """Each input gets back the piece of `g` that lies where it lay."""
     axis, start, pieces = axis % z.ndim, 0, []
     for x in xs:
-        stop = start + x.shape[axis]
+        stop = start + size_of(x, axis)
         whole = ((None, None, None),) * axis
-        pieces.append(strided_slice(g, index=(*whole, (start, stop, 1))))
+        pieces.append(sliced(g, (*whole, (start, stop, 1))))
         start = stop
     return pieces
 
@@ -283,9 +301,8 @@ def kept(z, x, axis, keepdims):
     """A reduction's result with its reduced axes put back as 1s."""
     if keepdims:
         return z
-    axes = axes_of("sum", axis, x.ndim)
-    shape = tuple(1 if a in axes else n for a, n in enumerate(x.shape))
-    return reshape(z, shape=tuple(-1 if n is None else n for n in shape))
+    axes, sizes = axes_of("sum", axis, x.ndim), iter(measured(z))
+    return in_shape(z, [1 if a in axes else next(sizes) for a in range(x.ndim)])
 
 
 def _sum(g, z, x, axis, keepdims):
@@ -337,14 +354,26 @@ def before(x, axis):
     return cumprod(shift(x, 1, axis, 1), axis=axis)
 
 
-def recurrence(a, b, axis):
-    """r with r[i] = b[i] + a[i] * r[i+1] along an axis, in log2(n) doubling steps."""
+def doubled(a, b, axis):
+    """`recurrence` along an axis of known size, written out."""
     steps = 1
     while steps < a.shape[axis]:
         b = b + a * shift(b, -steps, axis, 0)
         a = a * shift(a, -steps, axis, 0)
         steps *= 2
     return b
+
+
+recurrences = [doubled]  # ways to compute one: of a known size, of any size
+
+
+def recurrence(a, b, axis):
+    """r with r[i] = b[i] + a[i] * r[i+1] along an axis, in log2(n) doubling steps."""
+    if a.shape[axis] is not None:
+        return doubled(a, b, axis)
+    with suppress(ImportError):
+        importlib.import_module("minikeras.graph.loops")
+    return recurrences[-1](a, b, axis)
 
 
 def _cumprod(g, z, x, axis):
@@ -360,10 +389,9 @@ def _prod(g, z, x, axis, keepdims):
     """g times all the others: what stands before, times what stands after."""
     axes = axes_of("prod", axis, x.ndim)
     order = (*(a for a in range(x.ndim) if a not in axes), *axes)
-    row = moved = transpose(x, axes=order)
-    if 0 not in x.shape:
-        row = reshape(moved, shape=(*moved.shape[: x.ndim - len(axes)], -1))
-    last = max(row.ndim - 1, 0)
+    moved, last = transpose(x, axes=order), x.ndim - len(axes)
+    sizes = measured(moved)
+    row = in_shape(moved, (*sizes[:last], merged(sizes[last:])))
     others = before(row, last) * flip(before(flip(row, last), last), last)
     others = transpose(reshape_like(others, moved), axes=inverse(order))
     return others * kept(g, x, axis, keepdims)

@@ -6,7 +6,7 @@ from minikeras.core.door import apply
 from minikeras.core.dtypes import is_int_dtype
 from minikeras.core.errors import ArgumentError, DTypeError, IndexRangeError
 from minikeras.core.table import gather, nonzero, strided_slice, transpose
-from minikeras.core.tensor import Tensor, Value, convert, in_shape
+from minikeras.core.tensor import Tensor, Value, convert, in_shape, measured
 
 
 def standardize_item(item):
@@ -105,14 +105,38 @@ def triple(item, axis, size):
 
 
 def _bound(bound):
-    """One end or the step of a slice: a whole number or None."""
+    """One end or the step of a slice: a whole number, known now or later, or None."""
     if bound is None or bound.__class__ is int:
         return bound
+    bound = bound._as_value() if isinstance(bound, Value) else bound
+    if isinstance(bound, Value) and not isinstance(bound, Tensor):
+        return _later(bound)
     try:
         return operator.index(bound)
     except TypeError:
         problem = "a slice goes from and to whole numbers"
         raise DTypeError("index", problem, repr(bound)) from None
+
+
+def _later(bound):
+    """A bound that only a run knows, if it is one whole number."""
+    if bound.ndim or not is_int_dtype(bound.dtype):
+        problem = "a slice goes from and to whole numbers"
+        raise DTypeError("index", problem, str(bound.spec))
+    return bound
+
+
+def sliced(x, triples):
+    """What (start, stop, step) for each axis take; bounds may be tensors."""
+    bounds, index = open_bounds(triples)
+    return apply(strided_slice, x, *bounds, index=index)
+
+
+def open_bounds(triples):
+    """The tensors among the bounds, and the triples with "?" in their places."""
+    bounds = [n for t in triples for n in t if isinstance(n, Value)]
+    index = [tuple(["?" if isinstance(n, Value) else n for n in t]) for t in triples]
+    return bounds, tuple(index)
 
 
 WHOLE = (None, None, None)
@@ -125,17 +149,19 @@ def cut(x, items):
     triples = tuple(triple(item, axis, size) for axis, (item, size) in pairs)
     while triples and triples[-1] == WHOLE:
         triples = triples[:-1]
-    return apply(strided_slice, x, index=triples) if triples else x
+    return sliced(x, triples) if triples else x
 
 
 def arrange(x, items):
     """`x` without the axes of numbers, and with an axis of 1 for each None."""
-    sizes, shape = iter(x.shape), []
+    if not any(item is None or isinstance(item, int) for item in items):
+        return x
+    sizes, shape = iter(measured(x)), []
     for item in items:
         size = 1 if item is None else next(sizes)
         if not isinstance(item, int):
             shape.append(size)
-    return in_shape(x, tuple(shape))
+    return in_shape(x, shape)
 
 
 def pick(x, indices, axes, apart):

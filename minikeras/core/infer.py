@@ -297,7 +297,7 @@ def _fills(x_shape, shape):
     return known == wanted
 
 
-def _reshape(x, shape):
+def _reshape(x, *sizes, shape):
     """The sizes multiply to the same number; one -1 is worked out if it can be."""
     shape = tuple(shape)
     if shape.count(-1) > 1 or not _fills(x.shape, shape):
@@ -400,14 +400,16 @@ def _sliced(size, triple):
     """How many elements a slice (start, stop, step) takes from an axis."""
     if triple[2] == 0:
         raise ArgumentError("strided_slice", "the step of a slice cannot be 0")
-    return None if size is None else len(range(*slice(*triple).indices(size)))
+    if size is None or "?" in triple:
+        return None
+    return len(range(*slice(*triple).indices(size)))
 
 
-spec[strided_slice] = lambda x, index: TensorSpec(
+spec[strided_slice] = lambda x, *bounds, index: TensorSpec(
     [*map(_sliced, x.shape, index), *x.shape[len(index) :]], x.dtype
 )
 
-spec[scatter_slice] = lambda x, like, index: TensorSpec(like.shape, x.dtype)
+spec[scatter_slice] = lambda x, like, *bounds, index: TensorSpec(like.shape, x.dtype)
 
 
 def _gather(x, *indices, axis):
@@ -438,7 +440,7 @@ def _dim_size(x, axis):
 
 spec[full] = lambda *sizes, shape, value, dtype: TensorSpec(shape, dtype)
 
-spec[iota] = lambda size, dtype: TensorSpec((size,), dtype)
+spec[iota] = lambda *sizes, size, dtype: TensorSpec((size,), dtype)
 
 spec[cast] = lambda x, dtype: TensorSpec(x.shape, dtype)
 

@@ -8,6 +8,9 @@ book/gradients/tape.ipynb
 Edit the chapter, not this file.
 """
 
+import functools
+import operator
+
 import numpy as np
 
 from minikeras.core.buffers import owned, read_only
@@ -27,9 +30,11 @@ from minikeras.core.table import (
     broadcast_to,
     cast,
     concatenate,
+    dim_size,
     divide,
     equal,
     floor_divide,
+    full,
     greater,
     greater_equal,
     less,
@@ -42,7 +47,6 @@ from minikeras.core.table import (
     power,
     reduce_any,
     reshape,
-    strided_slice,
     subtract,
 )
 
@@ -450,15 +454,41 @@ def _stacked(items, dtype):
     """Tensors in lists become one tensor with one more axis, and gradients pass."""
     parts = [convert(item, dtype) for item in items]
     kind = dtype or result_type(*(part.dtype for part in parts))
-    rows = [in_shape(convert(part, kind), (1, *part.shape)) for part in parts]
+    rows = [in_shape(convert(part, kind), (1, *measured(part))) for part in parts]
     return apply(concatenate, *rows, axis=0)
 
 
+def size_of(x, axis):
+    """The size of an axis: an int, or a tensor that will know it at run time."""
+    size = x.shape[axis]
+    return apply(dim_size, x, axis=axis) if size is None else size
+
+
+def measured(x):
+    """The sizes of `x`; where several are not known yet, tensors that will hold them."""
+    if x.shape.count(None) < 2 and not (None in x.shape and 0 in x.shape):
+        return x.shape
+    return tuple([size_of(x, axis) for axis in range(x.ndim)])
+
+
+def merged(sizes):
+    """The size of several axes laid into one; None if one of them is unknown."""
+    return None if None in sizes else functools.reduce(operator.mul, sizes, 1)
+
+
 def in_shape(x, shape):
-    """`x` reshaped; one size that is not known yet can be worked out when it runs."""
-    if shape.count(None) == 1:
-        shape = tuple(-1 if n is None else n for n in shape)
-    return x if x.shape == shape else apply(reshape, x, shape=shape)
+    """`x` reshaped; sizes may be tensors, and one None is worked out when it runs."""
+    later = [n for n in shape if isinstance(n, Value)]
+    known = [n for n in shape if not isinstance(n, Value)] if later else shape
+    free = -1 if known.count(None) == 1 and -1 not in known else None
+    if later or free:
+        shape = [
+            n if isinstance(n, int) else free if n is None else None for n in shape
+        ]
+    shape = tuple(shape)
+    if x.shape == shape and not later:
+        return x
+    return apply(reshape, x, *later, shape=shape)
 
 
 def dtype_of(x):
@@ -598,8 +628,11 @@ def _batched(x, joint, other):
     shape = (*joint, *x.shape[-2:])
     if None not in shape:
         return _stretched(x, shape, ())
-    corner = ((None, None, None),) * (other.ndim - 2) + ((None, 1, None),) * 2
-    return apply(broadcast_like, x, apply(strided_slice, other, index=corner))
+    batch = [size_of(other, axis) for axis in range(other.ndim - 2)]
+    later = [n for n in batch if isinstance(n, Value)]
+    shape = (*other.shape[:-2], 1, 1)
+    blank = apply(full, *later, shape=shape, value=0, dtype=x.dtype)
+    return apply(broadcast_like, x, blank)
 
 
 def matmul_any(x, y):
@@ -617,7 +650,7 @@ def matmul_any(x, y):
 
 def _without_vectors(z, x, y):
     """The product `z` without the axes that were lent to a vector x or y."""
-    *batch, rows, columns = z.shape
+    *batch, rows, columns = measured(z)
     kept = [rows] * (x.ndim > 1) + [columns] * (y.ndim > 1)
     return in_shape(z, (*batch, *kept))
 

@@ -4,9 +4,15 @@ import minikeras.core.table as table
 from minikeras.core.gradients import constant
 from minikeras.core.infer import BINARY, COMPARISONS, UNARY, axes_of, spec
 from minikeras.core.specs import joint_shape
-from minikeras.core.tensor import broadcast, in_shape, product
+from minikeras.core.tensor import (
+    broadcast,
+    in_shape,
+    measured,
+    merged,
+    product,
+    size_of,
+)
 from minikeras.graph.rows import batch, one_by_one
-from minikeras.ops.words import merged
 
 
 def each_number(op):
@@ -57,11 +63,14 @@ batch |= {op: along(op) for op in ALONG} | {op: reduction(op) for op in REDUCTIO
 WHOLE = (None, None, None)
 
 
-def _reshape(rows, x, shape):
-    shape = (x.data.shape[0], *spec[table.reshape](x.spec, shape).shape)
-    if shape.count(None) > 1:
-        return one_by_one(table.reshape)(rows, x, shape=shape[1:])
-    return rows.each(in_shape(x.data, shape))
+def _reshape(rows, x, *sizes, shape):
+    if any(map(rows.has, sizes)):
+        return one_by_one(table.reshape)(rows, x, *sizes, shape=shape)
+    known, rest = spec[table.reshape](x.spec, shape=shape).shape, iter(sizes)
+    asked = [next(rest, None) if n is None else n for n in shape]
+    row = [n if m is None else m for n, m in zip(asked, known, strict=True)]
+    count = size_of(x.data, 0) if -1 in shape else x.data.shape[0]
+    return rows.each(in_shape(x.data, (count, *row)))
 
 
 def _concatenate(rows, *xs, axis):
@@ -80,8 +89,10 @@ def _pad(rows, x, widths, value):
     return rows.each(table.pad(x.data, widths=((0, 0), *widths), value=value))
 
 
-def _strided_slice(rows, x, index):
-    return rows.each(table.strided_slice(x.data, index=(WHOLE, *index)))
+def _strided_slice(rows, x, *bounds, index):
+    if any(map(rows.has, bounds)):
+        return one_by_one(table.strided_slice)(rows, x, *bounds, index=index)
+    return rows.each(table.strided_slice(x.data, *bounds, index=(WHOLE, *index)))
 
 
 batch |= {
@@ -123,22 +134,24 @@ batch |= {
 def lent(op, rule):
     """The rule of op(x, like), for which `like` only lends its shape."""
 
-    def outer(rows, x, like, **attributes):
+    def outer(rows, x, like, *bounds, **attributes):
+        if any(map(rows.has, bounds)):
+            return one_by_one(op)(rows, x, like, *bounds, **attributes)
         if not rows.has(x) and None not in like.shape:
-            return op(x, blank(like.shape, like.dtype), **attributes)
+            return op(x, blank(like.shape, like.dtype), *bounds, **attributes)
         x, like = rows.each(rows.spread(x)), rows.each(rows.spread(like))
-        return rows.each(rule(rows, x, like, **attributes))
+        return rows.each(rule(rows, x, like, *bounds, **attributes))
 
     return outer
 
 
 def _reduce_like(rows, x, like):
     z = table.reduce_like(x.data, rows.tall(like, x.ndim))
-    return in_shape(z, like.data.shape)
+    return in_shape(z, measured(like.data))
 
 
-def _scatter_slice(rows, x, like, index):
-    return table.scatter_slice(x.data, like.data, index=(WHOLE, *index))
+def _scatter_slice(rows, x, like, *bounds, index):
+    return table.scatter_slice(x.data, like.data, *bounds, index=(WHOLE, *index))
 
 
 for _op, _rule in (
@@ -190,13 +203,13 @@ batch |= {table.gather: _gather, table.scatter_add: _scatter_add}
 def _matmul(rows, x, y):
     """A matrix that all rows share meets them as one tall matrix."""
     if not rows.has(y) and y.ndim == 2:
-        *outer, size = x.data.shape
+        *outer, size = measured(x.data)
         z = product(in_shape(x.data, (merged(outer), size)), y)
-        return rows.each(in_shape(z, (*outer, y.shape[-1])))
+        return rows.each(in_shape(z, (*outer, size_of(y, 1))))
     ndim = max(x.ndim, y.ndim)
     return rows.each(product(rows.tall(x, ndim), rows.tall(y, ndim)))
 
 
 batch[table.matmul] = _matmul
 
-batch |= {op: None for op in (table.full, table.iota, table.random_bits)}
+batch |= {op: one_by_one(op) for op in (table.full, table.iota, table.random_bits)}

@@ -228,7 +228,7 @@ sizes |= {op: lambda x, *rest, **attributes: x.sizes for op in LIKE_FIRST}
 
 LIKE_SECOND = (table.reduce_like, table.scatter_slice)
 
-sizes |= {op: lambda x, like, **attributes: like.sizes for op in LIKE_SECOND}
+sizes |= {op: lambda x, like, *rest, **attributes: like.sizes for op in LIKE_SECOND}
 
 
 def _reduced(x, axis, keepdims=False):
@@ -260,23 +260,46 @@ sizes[table.matmul] = _matmul
 WHOLE = (None, None, None)
 
 
-def _sliced(x, index):
+def _sliced(x, *bounds, index):
     """An axis that is taken whole keeps its size."""
     rest = [WHOLE] * (x.ndim - len(index))
     pairs = zip(x.sizes, (*index, *rest), strict=True)
     return tuple(n if tuple(cut) == WHOLE else None for n, cut in pairs)
 
 
-def _reshaped(x, shape):
+def _reshaped(x, *asked, shape):
     """One unknown size stays if the known ones multiply to the same number."""
-    unknown = [n for n in x.sizes if n.__class__ is Size]
+    shape = filled(shape, asked)
+    unknown = [n for n in x.sizes if n.__class__ is Size and n not in shape]
     known = [n for n in x.sizes if n.__class__ is int]
-    same = math.prod(known) == math.prod(n for n in shape if n not in (-1, None))
+    same = math.prod(known) == math.prod(
+        n for n in shape if n.__class__ is int and n > -1
+    )
     stays = unknown[0] if len(unknown) == 1 and same else None
     return tuple(stays if n in (-1, None) else n for n in shape)
 
 
 sizes |= {table.strided_slice: _sliced, table.reshape: _reshaped}
+
+
+def filled(shape, asked):
+    """A shape with the sizes that its inputs hold, as far as they were asked for."""
+    rest = iter(asked)
+    return tuple([_held(next(rest, None)) if n is None else n for n in shape])
+
+
+def _held(x):
+    """The size that an input holds, if the line above it asked a tensor for it."""
+    if x is None or x.op is not table.dim_size:
+        return None
+    return x.inputs[0].sizes[x.attributes["axis"]]
+
+
+sizes |= {
+    table.full: lambda *asked, shape, value, dtype: filled(shape, asked),
+    table.iota: lambda *asked, size, dtype: filled((size,), asked),
+    table.random_bits: lambda key, *asked, shape: filled(shape, asked),
+}
 
 
 def sizes_of(op, inputs, attributes, result):

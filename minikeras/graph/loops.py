@@ -6,10 +6,11 @@ import optree
 from minikeras.core.dtypes import NUMPY
 from minikeras.core.eager import evaluate
 from minikeras.core.errors import ArgumentError, DTypeError, ShapeError
-from minikeras.core.gradients import vjp, zeros_like
+from minikeras.core.gradients import recurrences, vjp, zeros_like
 from minikeras.core.infer import spec
 from minikeras.core.specs import known_spec
-from minikeras.core.tensor import convert
+from minikeras.core.table import scatter_slice, strided_slice
+from minikeras.core.tensor import convert, size_of
 from minikeras.graph.branches import (
     Branch,
     Several,
@@ -282,3 +283,26 @@ def _repeat_back(g, z, *inputs, test, body, consts, limit, keep):
 
 
 vjp[walk], vjp[repeat] = _walk_back, _repeat_back
+
+
+def moved_back(x, steps, axis):
+    """`x` moved back along an axis by `steps` places, a tensor, and zeros behind it."""
+    whole = ((None, None, None),) * axis
+    piece = strided_slice(x, steps, index=(*whole, ("?", None, None)))
+    return scatter_slice(piece, x, -steps, index=(*whole, (None, "?", None)))
+
+
+def doubled_later(a, b, axis):
+    """`recurrence` along an axis of any size: a loop of doublings."""
+    size = size_of(a, axis)
+
+    def double(values):
+        a, b, steps = values
+        shifted = moved_back(a, steps, axis), moved_back(b, steps, axis)
+        return a * shifted[0], b + a * shifted[1], steps * 2
+
+    start = a, b, np.int32(1)
+    return loop("cumprod", lambda values: values[2] < size, double, start)[1]
+
+
+recurrences.append(doubled_later)

@@ -4,7 +4,7 @@ import minikeras.core.table as table
 from minikeras.core.errors import Report
 from minikeras.core.gradients import constant
 from minikeras.core.specs import known_spec
-from minikeras.core.tensor import broadcast, in_shape
+from minikeras.core.tensor import broadcast, in_shape, measured
 from minikeras.graph.batching import moved
 from minikeras.graph.branches import Branch, played
 from minikeras.graph.choices import choice
@@ -87,7 +87,7 @@ def picked(chosen, x, y):
     """Rows of x where they are chosen, of y elsewhere."""
     extra = max(x.ndim, y.ndim) - 1
     if extra:
-        chosen = in_shape(chosen, (*chosen.shape, *(1,) * extra))
+        chosen = in_shape(chosen, (*measured(chosen), *(1,) * extra))
     return table.select(*broadcast("where", chosen, x, y))
 
 

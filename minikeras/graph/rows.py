@@ -10,7 +10,7 @@ from minikeras.core.infer import Symbol
 from minikeras.core.specs import known_spec
 from minikeras.core.table import Column
 from minikeras.core.tape import custom_call
-from minikeras.core.tensor import in_shape
+from minikeras.core.tensor import in_shape, measured
 
 
 class Each(Symbol):
@@ -88,7 +88,10 @@ class Rows:
         if not self.has(x):
             return x
         ones = (1,) * (ndim - x.ndim)
-        return in_shape(x.data, (x.data.shape[0], *ones, *x.shape)) if ones else x.data
+        if not ones:
+            return x.data
+        first, *rest = measured(x.data)
+        return in_shape(x.data, (first, *ones, *rest))
 
     def spread(self, x):
         """The stacked rows; a value that all rows share is repeated."""

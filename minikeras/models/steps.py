@@ -8,16 +8,18 @@ Edit the chapter, not this file.
 
 import warnings
 from contextlib import contextmanager
+from itertools import groupby
 
 import numpy as np
+import optree
 
 from minikeras import ops, optimizers
 from minikeras.callbacks.callback_list import pythonify
 from minikeras.core.errors import ArgumentError
-from minikeras.core.nest import map_structure
+from minikeras.core.nest import flatten, map_structure
 from minikeras.core.specs import TensorSpec
 from minikeras.core.tape import GradientTape
-from minikeras.graph.function import Function, Storm
+from minikeras.graph.function import Function, Storm, openers
 from minikeras.graph.signature import NESTS
 from minikeras.models.batches import (
     check_lengths,
@@ -231,21 +233,68 @@ class StepFunction(Function):
             raise
 
 
-MOST = 16  # so many steps, at most, become one graph
+def looped(one):
+    """Steps with stacked batches, one after the other, as a loop in one graph."""
+
+    def steps(batches):
+        rows, nest = optree.tree_flatten(batches)  # what is None has no rows
+
+        def round(nothing, row):
+            return nothing, one(optree.tree_unflatten(nest, row))
+
+        return ops.scan(round, (), rows)[1]
+
+    return StepFunction(steps)
+
+
+def form(batch):
+    """What batches must have in common to be stacked."""
+    return [(np.shape(x), str(getattr(x, "dtype", x))) for x in flatten(batch)]
+
+
+def stacked(batches):
+    """Batches of one form as the rows of one nest."""
+    return map_structure(lambda *xs: None if xs[0] is None else ops.stack(xs), *batches)
 
 
 def in_graphs(step):
     """A function of a list of batches, as `one_by_one` makes it, that plays graphs."""
     one = StepFunction(step)
-    several = StepFunction(lambda batches: [one(batch) for batch in batches])
+    several = looped(one)
 
     def function(batches):
-        if len(batches) == 1:
-            return [one(batches[0])]
-        parts = [batches[i : i + MOST] for i in range(0, len(batches), MOST)]
-        return [result for part in parts for result in several(part)]
+        results = []
+        for _, group in groupby(batches, form):
+            group = list(group)
+            if len(group) == 1:
+                results.append(one(group[0]))
+            else:
+                rows = several(stacked(group))
+                results += [row_of(rows, i) for i in range(len(group))]
+        return results
 
     return function
 
 
+def row_of(rows, i):
+    """The result of one step, from those of all."""
+    return map_structure(lambda x: None if x is None else x[i], rows)
+
+
 ways[False] = in_graphs
+
+
+def inside_model(model, args, kwargs):
+    """What there is to be traced in a model, for `see`: its call, its training step."""
+    if not isinstance(model, Stepper):
+        return None
+    parts = [("the call", model, args[:1], kwargs)]
+    if len(args) > 1 and model.compiled:
+        batch = tuple(map(tensors_for_batch, args[:3]))
+        model._ready_for((*batch, None)[:3])
+        step = StepFunction(model.train_step)
+        parts.append(("the training step", step, (batch,), {}))
+    return parts
+
+
+openers.append(inside_model)

@@ -6,12 +6,12 @@ import minikeras.core.table as table
 from minikeras.core.door import apply
 from minikeras.core.dtypes import result_type
 from minikeras.core.errors import ArgumentError, ShapeError
-from minikeras.core.tensor import convert, promote
+from minikeras.core.tensor import convert, promote, size_of
 from minikeras.ops.einstein import einsum
 from minikeras.ops.elementwise import tanh
 from minikeras.ops.exponentials import softmax
 from minikeras.ops.public import public
-from minikeras.ops.words import chosen, constant, reshaped, size_of
+from minikeras.ops.words import chosen, constant, count_to, reshaped
 
 FORBIDDEN = -2.4e38  # 0.7 of the lowest float32: room to subtract a maximum
 
@@ -19,8 +19,7 @@ FORBIDDEN = -2.4e38  # 0.7 of the lowest float32: room to subtract a maximum
 def masked(scores, mask, is_causal):
     """The scores [b, n, t, s], lowered where they may not count."""
     if is_causal:
-        rows = apply(table.iota, size=scores.shape[2], dtype="int32")
-        columns = apply(table.iota, size=scores.shape[3], dtype="int32")
+        rows, columns = count_to(size_of(scores, 2)), count_to(size_of(scores, 3))
         past = reshaped(rows, (-1, 1)) >= columns
         mask = past if mask is None else past & convert(mask, "bool")
     if mask is None:

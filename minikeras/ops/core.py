@@ -11,9 +11,9 @@ import minikeras.core.table as table
 from minikeras.core.door import apply
 from minikeras.core.dtypes import standardize_dtype
 from minikeras.core.errors import ArgumentError
-from minikeras.core.tensor import Value, convert
+from minikeras.core.tensor import Value, convert, size_of
 from minikeras.ops.public import RECORDERS, public, recorder_in
-from minikeras.ops.words import count_of, size_of
+from minikeras.ops.words import count_of
 
 
 @public

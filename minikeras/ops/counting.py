@@ -8,8 +8,8 @@ from minikeras.core.door import apply
 from minikeras.core.dtypes import NUMPY, is_float_dtype
 from minikeras.core.eager import check_numbers
 from minikeras.core.errors import ArgumentError, DTypeError, ShapeError
-from minikeras.core.tensor import Tensor, binary, convert
-from minikeras.ops.creation import linspace
+from minikeras.core.tensor import Tensor, binary, convert, measured, size_of
+from minikeras.ops.creation import filled, linspace
 from minikeras.ops.elementwise import maximum, minimum
 from minikeras.ops.lines import searchsorted
 from minikeras.ops.picking import as_index, standing
@@ -17,7 +17,7 @@ from minikeras.ops.public import public
 from minikeras.ops.reductions import max, min, prod
 from minikeras.ops.shaping import expand_dims, whole
 from minikeras.ops.special import segment_count, segments
-from minikeras.ops.words import chosen, constant, narrow, positions, reshaped
+from minikeras.ops.words import chosen, constant, count_to, narrow, positions, reshaped
 
 
 @public
@@ -37,9 +37,9 @@ def bincount(x, weights=None, minlength=0, sparse=False):
         raise ShapeError("bincount", problem, str(x.spec))
     ones = apply(table.broadcast_like, constant(1, "int32"), x)
     weights = ones if weights is None else convert(weights)
-    number = whole(maximum(max(x, initial=-1) + 1, minlength))
-    shape = (*x.shape[:-1], number)
-    base = apply(table.full, shape=shape, value=0, dtype=weights.dtype)
+    number = maximum(max(x, initial=-1) + 1, minlength)
+    rows = [size_of(x, axis) for axis in range(x.ndim - 1)]
+    base = filled([*rows, number], 0, weights.dtype)
     grid = [standing(positions(x, a), a, x.ndim) for a in range(x.ndim - 1)]
     return apply(table.scatter_add, base, weights, *grid, x, axis=0)
 
@@ -111,12 +111,12 @@ def over_segments(who, reduce, data, ids, number):
     """A reduction over each set of rows with the same number."""
     data, ids = convert(data), segments(who, data, ids)
     number = segment_count(ids, number)
-    if isinstance(ids, Tensor) and number is not None:
+    if isinstance(ids, Tensor) and isinstance(number, int):
         used = np.maximum(ids.numpy(), 0)
         check_numbers(who, used, number, "segment", "does not exist")
-    numbers = apply(table.iota, size=number, dtype=ids.dtype)
+    numbers = convert(count_to(number), ids.dtype)
     member = reshaped(numbers, (-1, 1)) == ids
-    member = reshaped(member, (*member.shape, *(1,) * (data.ndim - 1)))
+    member = reshaped(member, (*measured(member), *(1,) * (data.ndim - 1)))
     low, high = limits(data.dtype)
     filling = {"segment_max": low, "segment_min": high, "segment_prod": 1}[who]
     rows = chosen(member, expand_dims(data, 0), constant(filling, data.dtype))

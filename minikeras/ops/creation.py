@@ -5,10 +5,19 @@ import math
 
 import minikeras.core.table as table
 from minikeras.core.door import apply
-from minikeras.core.dtypes import result_type, standardize_dtype
+from minikeras.core.dtypes import FLOATS, result_type, standardize_dtype
 from minikeras.core.errors import ArgumentError, ShapeError
 from minikeras.core.specs import as_line, standardize_shape
-from minikeras.core.tensor import Value, broadcast, convert, dtype_of, promote
+from minikeras.core.tensor import (
+    Tensor,
+    Value,
+    binary,
+    broadcast,
+    convert,
+    dtype_of,
+    promote,
+    size_of,
+)
 from minikeras.ops.elementwise import power
 from minikeras.ops.picking import diagonal, standing
 from minikeras.ops.public import public
@@ -16,11 +25,12 @@ from minikeras.ops.shaping import (
     broadcast_to,
     expand_dims,
     later_sizes,
+    listed,
     moveaxis,
     pad,
     whole,
 )
-from minikeras.ops.words import chosen, constant, positions, reshaped
+from minikeras.ops.words import chosen, constant, count_to, positions, reshaped
 
 
 @public
@@ -49,7 +59,8 @@ def full(shape, fill_value, dtype=None):
     """
     if isinstance(fill_value, (bool, int, float)):
         return filled(shape, fill_value, dtype)
-    return broadcast_to(convert(fill_value, standardize_dtype(dtype)), sizes_of(shape))
+    value = convert(fill_value, standardize_dtype(dtype))
+    return broadcast_to(value, open_shape(shape))
 
 
 @public
@@ -102,6 +113,8 @@ def arange(start, stop=None, step=None, dtype=None):
     kinds = [dtype_of(n) for n in (start, stop, step)]
     dtype = result_type(*kinds) if dtype is None else standardize_dtype(dtype)
     start, stop, step = number_of(start), number_of(stop), number_of(step)
+    if any_later(start, stop, step):
+        return later_ladder(start, stop, step, dtype)
     if step == 0:
         raise ArgumentError("arange", "a step of 0 never arrives", f"{start} to {stop}")
     size = builtins.max(0, math.ceil((stop - start) / step))
@@ -110,7 +123,9 @@ def arange(start, stop=None, step=None, dtype=None):
 
 def sizes_of(shape):
     """A shape as a tuple of ints, from an int, a tuple, a list or a tensor."""
-    if isinstance(shape, (list, tuple, Value)):
+    if isinstance(shape, Value):
+        shape = listed(shape)
+    if isinstance(shape, (list, tuple)):
         shape = [whole(n) if isinstance(n, Value) else n for n in shape]
     return standardize_shape(as_line(shape))
 
@@ -120,7 +135,7 @@ def open_shape(shape):
     sizes = sizes_of(shape)
     if None not in sizes:
         return sizes
-    return tuple([n if size is None else size for size, n in zip(sizes, shape)])
+    return tuple([n if size is None else size for size, n in zip(sizes, listed(shape))])
 
 
 def filled(shape, value, dtype):
@@ -131,8 +146,9 @@ def filled(shape, value, dtype):
 
 
 def number_of(x):
-    """One number as Python's own."""
-    return x if isinstance(x, (int, float)) else convert(x).numpy().item()
+    """One number as Python's own, or a tensor if only a run knows it."""
+    x = x if isinstance(x, (int, float)) else convert(x)
+    return x.numpy().item() if isinstance(x, Tensor) else x
 
 
 def ladder(start, step, size, dtype):
@@ -140,6 +156,23 @@ def ladder(start, step, size, dtype):
     whole_numbers = isinstance(start, int) and isinstance(step, int)
     wide = "int64" if whole_numbers else "float64"
     steps = apply(table.iota, size=size, dtype=wide)
+    return apply(table.cast, steps * step + start, dtype=dtype)
+
+
+def any_later(*numbers):
+    """Whether one of them is a tensor."""
+    return builtins.any(isinstance(n, Value) for n in numbers)
+
+
+def later_ladder(start, stop, step, dtype):
+    """`arange` of numbers of which only a run knows all: its length is an input."""
+    floats = result_type(*map(dtype_of, (start, stop, step))) in FLOATS
+    wide = "float64" if floats else "int64"
+    start, stop, step = (convert(n, wide) for n in (start, stop, step))
+    way = stop - start
+    size = apply(table.ceil, way / step) if floats else -(-way // step)
+    size = apply(table.cast, binary(table.maximum, size, 0), dtype="int64")
+    steps = apply(table.iota, size, size=None, dtype=wide)
     return apply(table.cast, steps * step + start, dtype=dtype)
 
 
@@ -191,9 +224,7 @@ def tri(N, M=None, k=0, dtype=None):
     Tensor([[1., 0., 0.],
             [1., 1., 0.]], shape=(2, 3), dtype=float32)
     """
-    N, M = standardize_shape((N, N if M is None else M))
-    rows = apply(table.iota, size=N, dtype="int32")
-    columns = apply(table.iota, size=M, dtype="int32")
+    rows, columns = map(count_to, open_shape((N, N if M is None else M)))
     below = reshaped(rows, (-1, 1)) + k >= columns
     return apply(table.cast, below, dtype=standardize_dtype(dtype))
 
@@ -201,9 +232,7 @@ def tri(N, M=None, k=0, dtype=None):
 @public
 def eye(N, M=None, k=0, dtype=None):
     """N by M: ones on the k-th diagonal, zeros elsewhere."""
-    N, M = standardize_shape((N, N if M is None else M))
-    rows = apply(table.iota, size=N, dtype="int32")
-    columns = apply(table.iota, size=M, dtype="int32")
+    rows, columns = map(count_to, open_shape((N, N if M is None else M)))
     on = reshaped(rows, (-1, 1)) + k == columns
     return apply(table.cast, on, dtype=standardize_dtype(dtype))
 
@@ -236,7 +265,7 @@ def diag(x, k=0):
         return diagonal(x, k)
     if x.ndim != 1:
         raise ShapeError("diag", "a vector or a matrix", str(x.spec))
-    square = eye(x.shape[0], dtype="bool")
+    square = eye(size_of(x, 0), dtype="bool")
     square = chosen(square, x, constant(0, x.dtype))
     return pad(square, (span(-k), span(k)))
 
@@ -246,7 +275,7 @@ def below_diagonal(x, k):
     if x.ndim < 2:
         raise ShapeError("tril", "a diagonal needs two axes", str(x.spec))
     rows, columns = positions(x, x.ndim - 2), positions(x, x.ndim - 1)
-    return reshaped(rows, (rows.shape[0], 1)) + k >= columns
+    return reshaped(rows, (-1, 1)) + k >= columns
 
 
 def span(k):
@@ -272,6 +301,6 @@ def meshgrid(*x, indexing="xy"):
         places[:2] = [1, 0]
     ndim, shape = len(lines), [1] * len(lines)
     for line, place in zip(lines, places, strict=True):
-        shape[place] = line.shape[0]
+        shape[place] = size_of(line, 0)
     lines = [standing(*pair, ndim) for pair in zip(lines, places, strict=True)]
     return [broadcast_to(line, shape) for line in lines]

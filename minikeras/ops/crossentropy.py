@@ -21,7 +21,7 @@ from minikeras.ops.words import (
     meet,
     narrow,
     positions,
-    reshaped,
+    with_axis,
 )
 
 
@@ -107,7 +107,7 @@ def sparse_categorical_crossentropy(target, output, from_logits=False, axis=-1):
     logits = output if from_logits else log_of_probability(output)
     logs = log_softmax(logits, axis)
     classes = standing(positions(output, axis), axis, output.ndim)
-    column = reshaped(labels, (*labels.shape[:axis], 1, *labels.shape[axis:]))
+    column = with_axis(labels, axis)
     picked = chosen(meet(table.equal, column, classes), logs, constant(0, logs.dtype))
     return -apply(table.reduce_sum, picked, axis=(axis,), keepdims=False)
 

@@ -5,9 +5,17 @@ import builtins
 import minikeras.core.table as table
 from minikeras.core.door import apply
 from minikeras.core.errors import ArgumentError, ShapeError
-from minikeras.core.tensor import binary, convert, product, promote
+from minikeras.core.tensor import (
+    binary,
+    convert,
+    measured,
+    merged,
+    product,
+    promote,
+    size_of,
+)
 from minikeras.ops.public import public
-from minikeras.ops.words import merged, positions, reshaped
+from minikeras.ops.words import positions, reshaped
 
 
 def read(subscripts, ranks):
@@ -127,16 +135,22 @@ def arranged(x, labels, *groups):
 
 def product_of(x, y, batch, left, inner, right):
     """x[batch, left, inner] times y[batch, inner, right], summed over inner."""
-    b, before, after = len(batch), x.shape[len(batch) :], y.shape[len(batch) :]
-    rows, columns = before[: len(left)], after[len(inner) :]
+    b, sizes, others = len(batch), measured(x), measured(y)
+    if None in sizes and None in others:
+        sizes, others = ([size_of(v, a) for a in range(v.ndim)] for v in (x, y))
+    rows, columns = sizes[b : b + len(left)], others[b + len(inner) :]
     if not inner:
-        x = reshaped(x, (*x.shape, *(1,) * len(right)))
-        y = reshaped(y, (*y.shape[:b], *(1,) * len(left), *columns))
+        x = reshaped(x, (*sizes, *(1,) * len(right)))
+        y = reshaped(y, (*others[:b], *(1,) * len(left), *columns))
         return binary(table.multiply, x, y)
-    x = reshaped(x, (*x.shape[:b], merged(rows), merged(before[len(left) :])))
-    y = reshaped(y, (*y.shape[:b], merged(after[: len(inner)]), merged(columns)))
-    z = product(x, y)
-    return reshaped(z, (*z.shape[:b], *rows, *columns))
+    x = reshaped(x, (*sizes[:b], merged(rows), merged(sizes[b + len(left) :])))
+    y = reshaped(y, (*others[:b], merged(others[b:][: len(inner)]), merged(columns)))
+    return laid_out(product(x, y), b, rows, columns)
+
+
+def laid_out(z, b, rows, columns):
+    """A product of flattened matrices with the sizes of rows and columns again."""
+    return reshaped(z, (*measured(z)[:b], *rows, *columns))
 
 
 def with_room(operands):

@@ -8,7 +8,7 @@ from minikeras.core.infer import axis_of
 from minikeras.core.tensor import convert
 from minikeras.ops.public import public
 from minikeras.ops.reductions import max, roomy
-from minikeras.ops.words import reshaped
+from minikeras.ops.words import reshaped, with_axis
 
 
 @public
@@ -28,7 +28,7 @@ def one_hot(x, num_classes, axis=-1, dtype=None, sparse=False):
     x = convert(x)
     x = roomy(x, "int32" if x.dtype in FLOATS else None)
     axis = axis_of("one_hot", axis, x.ndim + 1)
-    labels = reshaped(x, (*x.shape[:axis], 1, *x.shape[axis:]))
+    labels = with_axis(x, axis)
     counting = apply(table.iota, size=num_classes, dtype="int32")
     counting = reshaped(counting, (num_classes, *(1,) * (x.ndim - axis)))
     return apply(table.cast, labels == counting, dtype=standardize_dtype(dtype))

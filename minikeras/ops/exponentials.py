@@ -4,7 +4,7 @@ import minikeras.core.table as table
 from minikeras.core.door import apply
 from minikeras.core.infer import axes_of
 from minikeras.ops.public import public
-from minikeras.ops.words import as_float, chosen, constant, meet, reshaped
+from minikeras.ops.words import as_float, chosen, constant, meet, without
 
 
 def peak(x, axes):
@@ -71,5 +71,4 @@ def logsumexp(x, axis=None, keepdims=False):
     top = finite_or_zero(peak(x, axes))
     e = apply(table.exp, x - top)
     total = apply(table.log, apply(table.reduce_sum, e, axis=axes, keepdims=True)) + top
-    kept = [n for a, n in enumerate(x.shape) if a not in axes]
-    return total if keepdims else reshaped(total, kept)
+    return total if keepdims else without(total, axes)

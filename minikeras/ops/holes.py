@@ -6,7 +6,7 @@ import minikeras.core.table as table
 from minikeras.core.door import apply
 from minikeras.core.errors import ArgumentError, ShapeError
 from minikeras.core.infer import axes_of
-from minikeras.core.tensor import convert, promote
+from minikeras.core.tensor import convert, measured, promote
 from minikeras.ops.elementwise import divide_no_nan, log10, maximum
 from minikeras.ops.lines import cumprod, cumsum, sort
 from minikeras.ops.picking import take_along_axis
@@ -14,7 +14,7 @@ from minikeras.ops.products import matmul
 from minikeras.ops.public import public
 from minikeras.ops.reductions import all, argmax, argmin, mean, sum
 from minikeras.ops.shaping import expand_dims, moveaxis, pad
-from minikeras.ops.statistics import PLACES, filled_with, laid_last
+from minikeras.ops.statistics import PLACES, filled_with, laid_last, under
 from minikeras.ops.words import as_float, chosen, constant, reshaped
 
 
@@ -65,9 +65,7 @@ def nanquantile(x, q, axis=None, method="linear", keepdims=False):
         )
     readings = sum(apply(table.cast, line == line, dtype=x.dtype), -1, keepdims=True)
     z = among_readings(line, reshaped(q, (-1,)), readings - 1, method)
-    rest = [n for a, n in enumerate(x.shape) if a not in axes]
-    rest = [1 if a in axes else n for a, n in enumerate(x.shape)] if keepdims else rest
-    return reshaped(moveaxis(z, -1, 0), (*q.shape, *rest))
+    return under(z, q, measured(x), axes, keepdims)
 
 
 @public

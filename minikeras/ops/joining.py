@@ -6,9 +6,9 @@ import minikeras.core.table as table
 from minikeras.core.door import apply
 from minikeras.core.errors import ArgumentError, ShapeError
 from minikeras.core.infer import axis_of
-from minikeras.core.tensor import Value, convert, promote
+from minikeras.core.tensor import Value, binary, convert, measured, promote, size_of
 from minikeras.ops.public import public
-from minikeras.ops.shaping import expand_dims, joined, section, sizes_in
+from minikeras.ops.shaping import expand_dims, joined, section, sizes_in, squeeze
 from minikeras.ops.words import reshaped
 
 
@@ -76,7 +76,7 @@ def append(x1, x2, axis=None):
 
 def at_least(ndim, x):
     """`x` with new axes of size 1 in front, if it has fewer than `ndim`."""
-    return reshaped(x, (1,) * (ndim - x.ndim) + x.shape)
+    return x if x.ndim >= ndim else reshaped(x, (1,) * (ndim - x.ndim) + measured(x))
 
 
 @public
@@ -92,7 +92,7 @@ def split(x, indices_or_sections, axis=0):
         return cut_at(x, sizes_in(indices_or_sections), axis)
     size, number = x.shape[axis], indices_or_sections
     if size is None and number > 0:
-        return uncounted(x, axis, number)
+        return evenly(x, axis, number)
     if number <= 0 or size % number:
         problem = f"axis {axis} does not divide into {number} equal parts"
         raise ShapeError("split", problem, str(x.spec), "array_split")
@@ -110,16 +110,21 @@ def array_split(x, indices_or_sections, axis=0):
     if number <= 0:
         raise ArgumentError("array_split", "a positive number of parts", str(number))
     if size is None:
-        return uncounted(x, axis, number)
+        part, longer = size_of(x, axis) // number, size_of(x, axis) % number
+        places = [i * part + binary(table.minimum, i, longer) for i in range(1, number)]
+        return cut_at(x, places, axis)
     part, longer = divmod(size, number)
     places = [i * part + builtins.min(i, longer) for i in range(1, number)]
     return cut_at(x, places, axis)
 
 
-def uncounted(x, axis, number):
-    """The specs of parts of an axis of unknown size: a line nobody can count yet."""
-    line = apply(table.iota, size=None, dtype="int32")
-    return [apply(table.gather, x, line, axis=axis)] * number
+def evenly(x, axis, number):
+    """Parts of an axis of unknown size, which has to divide when it is known."""
+    sizes = [size_of(x, a) for a in range(x.ndim)]
+    part = sizes[axis] // number
+    return unstack(
+        reshaped(x, [*sizes[:axis], number, part, *sizes[axis + 1 :]]), axis=axis
+    )
 
 
 def cut_at(x, places, axis, number=None):
@@ -159,5 +164,4 @@ def unstack(x, num=None, axis=0):
     if size is None or x.shape[axis] not in (None, size):
         problem = f"axis {axis} is not known to have {num} parts"
         raise ShapeError("unstack", problem, str(x.spec))
-    shape = (*x.shape[:axis], *x.shape[axis + 1 :])
-    return [reshaped(section(x, axis, i, i + 1), shape) for i in range(size)]
+    return [squeeze(section(x, axis, i, i + 1), axis) for i in range(size)]

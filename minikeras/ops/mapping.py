@@ -17,7 +17,7 @@ from minikeras.core.errors import (
 from minikeras.core.infer import Symbol
 from minikeras.core.specs import known_spec
 from minikeras.core.tape import sweeps
-from minikeras.core.tensor import convert, in_shape
+from minikeras.core.tensor import convert, in_shape, measured
 from minikeras.core.variable import registers
 from minikeras.graph.branches import Branch
 from minikeras.graph.concrete import contents
@@ -178,7 +178,7 @@ def folded(parts, shape):
     if parts[0] is None:
         return None
     z = parts[0] if len(parts) == 1 else table.concatenate(*parts, axis=0)
-    return in_shape(z, (*shape, *z.shape[1:]))
+    return in_shape(z, (*shape, *measured(z)[1:]))
 
 
 sweeps.append(all_at_once)

@@ -12,7 +12,7 @@ from minikeras.ops.picking import standing
 from minikeras.ops.public import public
 from minikeras.ops.reductions import mean, sum
 from minikeras.ops.special import rsqrt
-from minikeras.ops.words import as_float, constant, narrow, reshaped, wide
+from minikeras.ops.words import as_float, constant, narrow, reshaped, wide, without
 
 
 @public
@@ -23,8 +23,7 @@ def moments(x, axes, keepdims=False, synchronized=False):
     middle = mean(wide(x), axes, keepdims=True)
     off = wide(x) - middle
     variance = mean(off * off, axes, keepdims)
-    kept = [n for a, n in enumerate(x.shape) if a not in axes]
-    middle = middle if keepdims else reshaped(middle, kept)
+    middle = middle if keepdims else without(middle, axes)
     return narrow(middle, x.dtype), narrow(variance, x.dtype)
 
 

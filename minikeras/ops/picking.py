@@ -7,11 +7,11 @@ from minikeras.core.door import apply
 from minikeras.core.dtypes import is_int_dtype
 from minikeras.core.errors import ShapeError
 from minikeras.core.infer import axis_of
-from minikeras.core.tensor import convert
+from minikeras.core.tensor import binary, convert, size_of
 from minikeras.ops.public import public
 from minikeras.ops.reductions import sum
 from minikeras.ops.shaping import moveaxis
-from minikeras.ops.words import positions, reshaped
+from minikeras.ops.words import count_to, positions, reshaped
 
 
 @public
@@ -78,10 +78,10 @@ def get_item(x, key):
 
 def steps_of(rows, columns, offset):
     """How many numbers a diagonal has."""
-    room = builtins.min(
-        rows + builtins.min(offset, 0), columns - builtins.max(offset, 0)
-    )
-    return builtins.max(room, 0)
+    rows, columns = rows + builtins.min(offset, 0), columns - builtins.max(offset, 0)
+    if isinstance(rows, int) and isinstance(columns, int):
+        return builtins.max(builtins.min(rows, columns), 0)
+    return binary(table.maximum, binary(table.minimum, rows, columns), 0)
 
 
 @public
@@ -92,8 +92,7 @@ def diagonal(x, offset=0, axis1=0, axis2=1):
     Tensor([1, 4], shape=(2,), dtype=int32)
     """
     x = moveaxis(x, (axis1, axis2), (0, 1))
-    number = None if None in x.shape[:2] else steps_of(*x.shape[:2], offset)
-    steps = apply(table.iota, size=number, dtype="int32")
+    steps = count_to(steps_of(size_of(x, 0), size_of(x, 1), offset))
     first, second = steps + builtins.max(-offset, 0), steps + builtins.max(offset, 0)
     return moveaxis(apply(table.gather, x, first, second, axis=0), 0, -1)
 

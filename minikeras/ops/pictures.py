@@ -3,10 +3,10 @@
 import math
 
 from minikeras.core.errors import ArgumentError, ShapeError
-from minikeras.core.tensor import convert
+from minikeras.core.tensor import convert, measured, merged
 from minikeras.ops.public import public
 from minikeras.ops.shaping import ordered
-from minikeras.ops.words import merged, reshaped
+from minikeras.ops.words import reshaped
 
 
 def groups_in(side):
@@ -29,10 +29,10 @@ def sizes_of_names(x, groups, given):
         problem = f"the left side names {len(groups)} axes"
         raise ShapeError("rearrange", problem, str(x.spec))
     sizes = dict(given)
-    for group, size in zip(groups, x.shape, strict=True):
+    for group, size in zip(groups, measured(x), strict=True):
         known = math.prod(given[name] for name in group if name in given)
         unknown = [name for name in group if name not in given]
-        if size is not None and (size % known or not (unknown or size == known)):
+        if isinstance(size, int) and (size % known or not (unknown or size == known)):
             problem = f"{' '.join(group)} does not divide {size} numbers"
             raise ShapeError("rearrange", problem, f"{x.spec}, {given}")
         if len(unknown) > 1:

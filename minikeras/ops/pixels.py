@@ -1,7 +1,7 @@
 """Generated from book/arrays/pantry.ipynb. Edit the chapter, not this file."""
 
 from minikeras.core.errors import ArgumentError, ShapeError
-from minikeras.core.tensor import convert
+from minikeras.core.tensor import convert, size_of
 from minikeras.ops.public import public
 from minikeras.ops.shaping import expand_dims, joined, laid_together, moveaxis, section
 
@@ -25,7 +25,7 @@ def depth_to_space(x, block_size, data_format="channels_last"):
     if any_left(x.shape[3:], n * n):
         problem = f"the channels must be a multiple of {n * n}"
         raise ShapeError("depth_to_space", problem, str(x.spec))
-    c = x.shape[3] // (n * n)
+    c = size_of(x, 3) // (n * n)
     parts = [section(x, 3, c * i, c * i + c) for i in range(n * n)]
     rows = [interleaved(parts[n * i : n * i + n], 2) for i in range(n)]
     return as_before(interleaved(rows, 1), data_format)

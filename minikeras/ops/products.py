@@ -4,7 +4,7 @@ import builtins
 
 import minikeras.core.table as table
 from minikeras.core.errors import ShapeError
-from minikeras.core.infer import axes_of
+from minikeras.core.infer import axes_of, axis_of
 from minikeras.core.tensor import binary, matmul_any, promote
 from minikeras.ops.einstein import product_of, with_room
 from minikeras.ops.joining import at_least, stack, unstack
@@ -105,7 +105,7 @@ def cross(x1, x2, axisa=-1, axisb=-1, axisc=-1, axis=None):
     """
     axisa, axisb, axisc = (axisa, axisb, axisc) if axis is None else (axis,) * 3
     x1, x2 = promote(x1, x2)
-    left, right = unstack(x1, axis=axisa), unstack(x2, axis=axisb)
+    left, right = components(x1, axisa), components(x2, axisb)
     if {len(left), len(right)} - {2, 3}:
         problem = "vectors have 2 or 3 components"
         raise ShapeError("cross", problem, f"{x1.spec}, {x2.spec}")
@@ -129,3 +129,9 @@ def kron(x1, x2):
     for axis in range(ndim):
         blocks = laid_together(blocks, axis)
     return blocks
+
+
+def components(x, axis):
+    """The numbers of vectors along an axis: three, if their number is not known."""
+    axis = axis_of("cross", axis, x.ndim)
+    return unstack(x, 3 if x.shape[axis] is None else None, axis)

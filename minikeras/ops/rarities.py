@@ -8,15 +8,23 @@ import minikeras.core.table as table
 from minikeras.core.door import apply
 from minikeras.core.dtypes import is_int_dtype
 from minikeras.core.errors import ArgumentError, DTypeError, ShapeError
-from minikeras.core.tensor import binary, convert, promote
-from minikeras.ops.creation import diag
+from minikeras.core.tensor import binary, convert, promote, size_of
+from minikeras.ops.creation import diag, filled
 from minikeras.ops.elementwise import counted, maximum, minimum, power, strong
 from minikeras.ops.picking import take
 from minikeras.ops.products import matmul
 from minikeras.ops.public import public
 from minikeras.ops.reductions import sum
-from minikeras.ops.shaping import expand_dims, flip, pad, section
-from minikeras.ops.words import as_float, chosen, constant, narrow, reshaped, wide
+from minikeras.ops.shaping import expand_dims, flip, joined, section
+from minikeras.ops.words import (
+    as_float,
+    chosen,
+    constant,
+    count_to,
+    narrow,
+    reshaped,
+    wide,
+)
 
 
 def roomy_float(x):
@@ -248,7 +256,7 @@ def vander(x, N=None, increasing=False):
     if x.ndim != 1:
         raise ShapeError("vander", "a line of numbers", str(x.spec))
     y = counted(x)
-    powers = apply(table.iota, size=x.shape[0] if N is None else N, dtype=y.dtype)
+    powers = convert(count_to(size_of(x, 0) if N is None else N), y.dtype)
     powers = powers if increasing else flip(powers, 0)
     return narrow(power(expand_dims(y, 1), powers), x.dtype)
 
@@ -270,9 +278,9 @@ def extract_sequences(x, sequence_length, sequence_stride):
             [2, 3, 4]], shape=(2, 3), dtype=int32)
     """
     x = convert(x)
-    number = (x.shape[-1] - sequence_length) // sequence_stride + 1
-    starts = apply(table.iota, size=number, dtype="int32") * sequence_stride
-    steps = apply(table.iota, size=sequence_length, dtype="int32")
+    number = (size_of(x, x.ndim - 1) - sequence_length) // sequence_stride + 1
+    starts = count_to(number) * sequence_stride
+    steps = count_to(sequence_length)
     return take(x, reshaped(starts, (-1, 1)) + steps, -1)
 
 
@@ -291,9 +299,10 @@ def correlate(x1, x2, mode="valid"):
         raise ShapeError("correlate", "two lines", f"{x1.spec}, {x2.spec}")
     if mode not in ("valid", "same", "full"):
         raise ArgumentError("correlate", "unknown mode", repr(mode))
-    border, long = x2.shape[0] - 1, max_of(x1.shape[0], x2.shape[0])
-    short = x1.shape[0] + x2.shape[0] - long
-    pieces = extract_sequences(pad(x1, (border, border)), x2.shape[0], 1)
+    n, m = size_of(x1, 0), size_of(x2, 0)
+    border, long = filled([m - 1], 0, x1.dtype), max_of(n, m)
+    short = n + m - long
+    pieces = extract_sequences(joined([border, x1, border], 0), m, 1)
     z = matmul(pieces, x2)
     start, size = {
         "full": (0, long + short - 1),
@@ -304,5 +313,7 @@ def correlate(x1, x2, mode="valid"):
 
 
 def max_of(a, b):
-    """The larger of two ints: `max` is an operation on tensors here."""
-    return a if a > b else b
+    """The larger of two sizes: an int, if they are ints."""
+    if isinstance(a, int) and isinstance(b, int):
+        return a if a > b else b
+    return maximum(a, b)

@@ -4,7 +4,7 @@ import minikeras.core.table as table
 from minikeras.core.door import apply
 from minikeras.core.dtypes import standardize_dtype
 from minikeras.core.infer import axes_of, axis_of
-from minikeras.core.tensor import binary, convert
+from minikeras.core.tensor import Value, binary, convert, size_of
 from minikeras.ops.public import public
 from minikeras.ops.words import (
     as_bool,
@@ -15,6 +15,7 @@ from minikeras.ops.words import (
     narrow,
     reshaped,
     wide,
+    with_axis,
 )
 
 ROOM = {"bool": "int32", "int8": "int32", "int16": "int32"}
@@ -108,7 +109,21 @@ def extreme(name, reduce, choose, x, axis, keepdims, initial):
     if 0 in x.shape:
         counts = apply(table.reduce_sum, x, axis=axes, keepdims=keepdims)
         return apply(table.broadcast_like, initial, counts)
+    if None in x.shape:
+        x = with_one_more(x, axes, initial)
     return binary(choose, apply(reduce, x, axis=axes, keepdims=keepdims), initial)
+
+
+def with_one_more(x, axes, initial):
+    """`x` with a last slice of `initial` along each of the axes: none is empty."""
+    for axis in axes:
+        line = [1 if a == axis else size_of(x, a) for a in range(x.ndim)]
+        later = [n for n in line if isinstance(n, Value)]
+        shape = tuple([None if isinstance(n, Value) else n for n in line])
+        one = apply(table.full, *later, shape=shape, value=0, dtype=x.dtype)
+        more = apply(table.broadcast_like, initial, one)
+        x = apply(table.concatenate, x, more, axis=axis)
+    return x
 
 
 @public
@@ -171,5 +186,4 @@ def place_of(name, op, x, axis, keepdims):
         return reshaped(flat, (1,) * x.ndim) if keepdims else flat
     axis = axis_of(name, axis, x.ndim)
     place = apply(op, x, axis=axis)
-    kept = (*x.shape[:axis], 1, *x.shape[axis + 1 :])
-    return reshaped(place, kept) if keepdims else place
+    return with_axis(place, axis) if keepdims else place

@@ -6,11 +6,13 @@ import operator
 
 import minikeras.core.table as table
 from minikeras.core.door import apply
-from minikeras.core.errors import ArgumentError, ShapeError
+from minikeras.core.dtypes import is_int_dtype
+from minikeras.core.errors import ArgumentError, DTypeError, ShapeError
+from minikeras.core.indexing import sliced
 from minikeras.core.infer import axes_of, axis_of
-from minikeras.core.tensor import Tensor, Value, convert
+from minikeras.core.tensor import Tensor, Value, convert, measured, merged, size_of
 from minikeras.ops.public import public
-from minikeras.ops.words import merged, reshaped
+from minikeras.ops.words import reshaped
 
 
 @public
@@ -20,29 +22,41 @@ def reshape(x, newshape):
     >>> reshape([1, 2, 3, 4, 5, 6], (2, -1)).shape
     (2, 3)
     """
-    x = convert(x)
-    return reshaped(x, worked_out(x, sizes_in(newshape)))
+    x, sizes = convert(x), listed(newshape)
+    known = worked_out(x, [whole(n) for n in sizes])
+    return reshaped(x, [n if k is None else k for n, k in zip(sizes, known)])
 
 
 def whole(size):
     """A size as an int, or None where it is a tensor without a number yet."""
-    if isinstance(size, Value):
-        size = size._as_value()
-        return operator.index(size) if isinstance(size, Tensor) else None
-    return size if size is None else operator.index(size)
+    if not isinstance(size, Value):
+        return size if size is None else operator.index(size)
+    size = size._as_value()
+    if isinstance(size, Tensor):
+        return operator.index(size)
+    if size.ndim or not is_int_dtype(size.dtype):
+        raise DTypeError("shape", "a size is one whole number", str(size.spec))
+    return None
+
+
+def listed(shape):
+    """The sizes in a shape: a number, a list of numbers, or a tensor of them."""
+    shape = shape._as_value() if isinstance(shape, Value) else shape
+    if isinstance(shape, Tensor):
+        shape = shape.numpy().tolist()
+    elif isinstance(shape, Value) and shape.ndim:
+        shape = [shape[i] for i in range(len(shape))]
+    return [shape] if isinstance(shape, (int, Value)) else [*shape]
 
 
 def sizes_in(shape):
-    """The sizes that a number, a list of numbers or a tensor holds."""
-    shape = shape._as_value() if isinstance(shape, Value) else shape
-    shape = shape.numpy().tolist() if isinstance(shape, Tensor) else shape
-    return [whole(n) for n in ([shape] if isinstance(shape, (int, Value)) else shape)]
+    """The sizes in a shape as ints, None where only a run knows."""
+    return [whole(n) for n in listed(shape)]
 
 
 def later_sizes(shape):
-    """The sizes of a shape that only a run knows, as tensors."""
-    listed = shape if isinstance(shape, (list, tuple)) else ()
-    return [n for n in listed if isinstance(n, Value) and whole(n) is None]
+    """The sizes in a shape that only a run knows, as tensors."""
+    return [n for n in listed(shape) if isinstance(n, Value) and whole(n) is None]
 
 
 def worked_out(x, sizes):
@@ -52,7 +66,7 @@ def worked_out(x, sizes):
         return sizes
     known = math.prod(n for n in x.shape if n is not None)
     other = math.prod(n for n in sizes if n not in (None, -1))
-    return [known // other if n == -1 else n for n in sizes]
+    return [known // other if n == -1 and other else n for n in sizes]
 
 
 @public
@@ -71,7 +85,7 @@ def expand_dims(x, axis):
     x = convert(x)
     new = axis if isinstance(axis, (tuple, list)) else (axis,)
     ndim = x.ndim + len(new)
-    new, old = axes_of("expand_dims", new, ndim), iter(x.shape)
+    new, old = axes_of("expand_dims", new, ndim), iter(measured(x))
     return reshaped(x, [1 if a in new else next(old) for a in range(ndim)])
 
 
@@ -89,7 +103,7 @@ def squeeze(x, axis=None):
         if wrong := [a for a in gone if x.shape[a] not in (1, None)]:
             problem = f"axis {wrong[0]} has size {x.shape[wrong[0]]}, not 1"
             raise ShapeError("squeeze", problem, str(x.spec))
-    return reshaped(x, [n for a, n in enumerate(x.shape) if a not in gone])
+    return reshaped(x, [n for a, n in enumerate(measured(x)) if a not in gone])
 
 
 @public
@@ -167,7 +181,7 @@ def rot90(array, k=1, axes=(0, 1)):
 def section(x, axis, start, stop, step=None):
     """x[start:stop:step] along one axis."""
     whole_axes = ((None, None, None),) * axis
-    return apply(table.strided_slice, x, index=(*whole_axes, (start, stop, step)))
+    return sliced(x, (*whole_axes, (start, stop, step)))
 
 
 def joined(parts, axis):
@@ -184,13 +198,14 @@ def roll(x, shift, axis=None):
     """
     x = convert(x)
     if axis is None:
-        return reshaped(roll(reshaped(x, (-1,)), shift, 0), x.shape)
+        return reshaped(roll(reshaped(x, (-1,)), shift, 0), measured(x))
     axes = axes_of("roll", axis, x.ndim)
     shifts = shift if isinstance(shift, (tuple, list)) else (shift,) * len(axes)
     for a, places in zip(axes, shifts, strict=True):
-        size = x.shape[a]
-        places = places % size if size else places
-        if places and size != 0:
+        if x.shape[a] == 0:
+            continue
+        places = places % size_of(x, a)
+        if isinstance(places, Value) or places:
             x = joined([section(x, a, -places, None), section(x, a, None, -places)], a)
     return x
 
@@ -212,16 +227,15 @@ def broadcast_to(x, shape):
 
 def copies(x, axis, number):
     """`x`, whose axis has size 1, `number` times along it."""
-    if None in x.shape and number > 0:
-        return joined([x] * number, axis)
-    shape = (*x.shape[:axis], number, *x.shape[axis + 1 :])
-    return apply(table.broadcast_to, x, shape=shape)
+    sizes = [size_of(x, a) for a in range(x.ndim)]
+    return broadcast_to(x, [*sizes[:axis], number, *sizes[axis + 1 :]])
 
 
 def laid_together(x, axis):
     """`axis` and the one after it as one axis."""
-    both = merged(x.shape[axis : axis + 2])
-    return reshaped(x, (*x.shape[:axis], both, *x.shape[axis + 2 :]))
+    sizes = measured(x)
+    both = merged(sizes[axis : axis + 2])
+    return reshaped(x, (*sizes[:axis], both, *sizes[axis + 2 :]))
 
 
 @public
@@ -232,12 +246,12 @@ def tile(x, repeats):
     Tensor([1, 2, 1, 2], shape=(4,), dtype=int32)
     """
     x = convert(x)
-    repeats = tuple(sizes_in(repeats))
-    repeats = (1,) * (x.ndim - len(repeats)) + repeats
-    x = reshaped(x, (1,) * (len(repeats) - x.ndim) + x.shape)
+    repeats = [n if whole(n) is None else whole(n) for n in listed(repeats)]
+    repeats = [1] * (x.ndim - len(repeats)) + repeats
+    x = reshaped(x, (1,) * (len(repeats) - x.ndim) + measured(x))
     for axis, number in enumerate(repeats):
-        if number != 1:
-            line = reshaped(x, (*x.shape[:axis], 1, *x.shape[axis:]))
+        if isinstance(number, Value) or number != 1:
+            line = expand_dims(x, axis)
             x = laid_together(copies(line, axis, number), axis)
     return x
 
@@ -253,8 +267,10 @@ def repeat(x, repeats, axis=None):
     axis = axis_of("repeat", axis or 0, x.ndim)
     counts = convert(repeats)
     if counts.ndim == 0 or counts.shape == (1,):
-        wider = reshaped(x, (*x.shape[: axis + 1], 1, *x.shape[axis + 1 :]))
-        return laid_together(copies(wider, axis + 1, int(counts)), axis)
+        number = counts if counts.ndim == 0 else counts[0]
+        number = number if whole(number) is None else whole(number)
+        wider = expand_dims(x, axis + 1)
+        return laid_together(copies(wider, axis + 1, number), axis)
     if counts.shape != (x.shape[axis],) and (
         counts.ndim != 1 or x.shape[axis] is not None
     ):

@@ -3,13 +3,14 @@
 import minikeras.core.table as table
 from minikeras.core.door import apply
 from minikeras.core.errors import ArgumentError, IndexRangeError, ShapeError
-from minikeras.core.tensor import Value, convert
+from minikeras.core.indexing import open_bounds
+from minikeras.core.tensor import Value, convert, measured, size_of
 from minikeras.ops.joining import unstack
 from minikeras.ops.picking import as_index
 from minikeras.ops.public import public
 from minikeras.ops.reductions import max, min, prod
-from minikeras.ops.shaping import joined, whole
-from minikeras.ops.words import chosen, constant, positions, reshaped, size_of
+from minikeras.ops.shaping import joined, later_sizes, sizes_in, whole
+from minikeras.ops.words import chosen, constant, count_to, positions, reshaped
 
 
 @public
@@ -22,11 +23,12 @@ def slice(inputs, start_indices, shape):
     """
     inputs = convert(inputs)
     starts, sizes = starts_of("slice", inputs, start_indices), [whole(n) for n in shape]
-    if all_ints(starts):
+    if all_ints(starts) and None not in sizes:
         index = block("slice", inputs, starts, sizes)
         return of_sizes(apply(table.strided_slice, inputs, index=index), sizes)
-    for axis, (start, size) in enumerate(zip(starts, sizes, strict=True)):
-        steps = apply(table.iota, size=size, dtype="int32")
+    for axis, (start, size) in enumerate(zip(starts, shape, strict=True)):
+        rest = whole(size) == -1
+        steps = count_to(size_of(inputs, axis) - start if rest else size)
         inputs = apply(table.gather, inputs, start + steps, axis=axis)
     return inputs
 
@@ -34,8 +36,8 @@ def slice(inputs, start_indices, shape):
 def of_sizes(x, sizes):
     """`x`, whose unknown sizes are those that were asked for; -1 asks for nothing."""
     pairs = zip(x.shape, sizes, strict=True)
-    shape = [n if size in (-1, None) else size for n, size in pairs]
-    return x if None in shape and shape.count(None) > 1 else reshaped(x, shape)
+    shape = [n if size == -1 else size for n, size in pairs]
+    return x if shape.count(None) > 1 else reshaped(x, shape)
 
 
 def starts_of(op, x, starts):
@@ -56,8 +58,10 @@ def block(op, x, starts, sizes):
     """The index of a block, checked to lie inside `x`."""
     index = []
     for axis, (start, size, n) in enumerate(zip(starts, sizes, x.shape, strict=True)):
-        stop = n if size in (-1, None) else start + size
-        if start < 0 or (n is not None and stop > n):
+        rest = size is None or (isinstance(size, int) and size == -1)
+        stop = n if rest else start + size
+        known = isinstance(start, int) and isinstance(stop, int)
+        if known and (start < 0 or (n is not None and stop > n)):
             raise IndexRangeError(
                 op, f"[{start}:{stop}] leaves axis {axis} of size {n}", f"{x.spec}"
             )
@@ -71,10 +75,11 @@ def slice_update(inputs, start_indices, updates):
     inputs = convert(inputs)
     updates = convert(updates, inputs.dtype)
     starts = starts_of("slice_update", inputs, start_indices)
-    index = block("slice_update", inputs, starts, updates.shape)
+    sizes = [size_of(updates, axis) for axis in range(updates.ndim)]
+    bounds, index = open_bounds(block("slice_update", inputs, starts, sizes))
     yes = apply(table.broadcast_like, constant(True, "bool"), updates)
-    here = apply(table.scatter_slice, yes, inputs, index=index)
-    placed = apply(table.scatter_slice, updates, inputs, index=index)
+    here = apply(table.scatter_slice, yes, inputs, *bounds, index=index)
+    placed = apply(table.scatter_slice, updates, inputs, *bounds, index=index)
     return apply(table.select, here, placed, inputs)
 
 
@@ -88,8 +93,9 @@ def scatter(indices, values, shape):
     Tensor([4, 0, 2, 0], shape=(4,), dtype=int32)
     """
     values = convert(values)
+    sizes = tuple(sizes_in(shape))
     base = apply(
-        table.full, shape=tuple(whole(n) for n in shape), value=0, dtype=values.dtype
+        table.full, *later_sizes(shape), shape=sizes, value=0, dtype=values.dtype
     )
     return apply(table.scatter_add, base, values, *columns_of(indices), axis=0)
 
@@ -111,7 +117,8 @@ def scatter_update(inputs, indices, updates, reduction=None):
     if reduction == "add":
         return apply(table.scatter_add, inputs, updates, *columns, axis=0)
     columns = [reshaped(column, (-1,)) for column in columns]
-    updates = reshaped(updates, (-1, *inputs.shape[len(columns) :]))
+    rest = [size_of(inputs, axis) for axis in range(len(columns), inputs.ndim)]
+    updates = reshaped(updates, (-1, *rest))
     if reduction is not None:
         return combined(inputs, columns, updates, reduction)
     last = last_of_each(columns, [size_of(inputs, a) for a in range(inputs.ndim)])
@@ -162,11 +169,11 @@ def combined(inputs, columns, updates, reduction):
             "scatter_update", "unknown reduction", repr(reduction), hint
         )
     meet_at, old = MEETINGS[reduction]
-    kept = inputs.shape[len(columns) :]
+    kept = [size_of(inputs, axis) for axis in range(len(columns), inputs.ndim)]
     line = reshaped(inputs, (-1, 1, *kept))
     place = place_in_line(columns, [size_of(inputs, a) for a in range(inputs.ndim)])
     mine = reshaped(positions(line, 0), (-1, 1)) == place
-    mine = reshaped(mine, (*mine.shape, *(1,) * len(kept)))
+    mine = reshaped(mine, (*measured(mine), *(1,) * len(kept)))
     seen = chosen(mine, updates, line if old else constant(1, inputs.dtype))
     z = meet_at(joined([line, seen], 1), 1)
-    return reshaped(convert(z, inputs.dtype), inputs.shape)
+    return reshaped(convert(z, inputs.dtype), measured(inputs))

@@ -7,14 +7,15 @@ from minikeras.core.door import apply
 from minikeras.core.dtypes import FLOATS
 from minikeras.core.errors import DTypeError, ShapeError
 from minikeras.core.infer import axis_of
-from minikeras.core.tensor import convert, quotient
+from minikeras.core.tensor import convert, quotient, size_of
+from minikeras.ops.creation import filled
 from minikeras.ops.crossentropy import differ
 from minikeras.ops.picking import as_index, take_along_axis
 from minikeras.ops.public import public
 from minikeras.ops.questions import isfinite
 from minikeras.ops.reductions import max, sum
 from minikeras.ops.shaping import expand_dims, section, whole
-from minikeras.ops.words import as_float, chosen, constant, reshaped
+from minikeras.ops.words import as_float, chosen, constant, reshaped, without
 
 
 @public
@@ -101,10 +102,10 @@ def in_top_k(targets, predictions, k):
     if not predictions.ndim or differ(ids.shape, predictions.shape[:-1]):
         got, hint = f"{ids.spec} for {predictions.spec}", "one target for each row"
         raise ShapeError("in_top_k", "predictions have one axis more", got, hint)
-    known = (ids >= 0) & (ids < predictions.shape[-1])
+    known = (ids >= 0) & (ids < size_of(predictions, predictions.ndim - 1))
     own = take_along_axis(predictions, expand_dims(ids * known, -1), -1)
     larger = sum(predictions > own, axis=-1)
-    return (larger < k) & known & isfinite(reshaped(own, larger.shape))
+    return (larger < k) & known & isfinite(without(own, (own.ndim - 1,)))
 
 
 @public
@@ -117,8 +118,8 @@ def segment_sum(data, segment_ids, num_segments=None, sorted=False):
     data, ids = convert(data), segments("segment_sum", data, segment_ids)
     kept = reshaped(ids >= 0, (-1,) + (1,) * (data.ndim - 1))
     data = chosen(kept, data, constant(0, data.dtype))
-    shape = (segment_count(ids, num_segments), *data.shape[1:])
-    base = apply(table.full, shape=shape, value=0, dtype=data.dtype)
+    rest = [size_of(data, axis) for axis in range(1, data.ndim)]
+    base = filled([segment_count(ids, num_segments), *rest], 0, data.dtype)
     ids = apply(
         table.maximum, ids, apply(table.broadcast_like, constant(0, ids.dtype), ids)
     )
@@ -135,4 +136,5 @@ def segments(who, data, ids):
 
 def segment_count(ids, number):
     """How many segments there are: as told, or one more than the largest number."""
-    return whole(max(ids, initial=-1) + 1) if number is None else whole(number)
+    number = max(ids, initial=-1) + 1 if number is None else number
+    return number if whole(number) is None else whole(number)

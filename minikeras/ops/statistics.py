@@ -7,23 +7,14 @@ from minikeras.core.door import apply
 from minikeras.core.dtypes import FLOATS
 from minikeras.core.errors import ArgumentError
 from minikeras.core.infer import axes_of, axis_of
-from minikeras.core.tensor import convert, promote, quotient
+from minikeras.core.tensor import convert, measured, merged, promote, quotient, size_of
 from minikeras.ops.elementwise import ceil, floor, minimum, round
 from minikeras.ops.lines import sort
 from minikeras.ops.picking import standing, take
 from minikeras.ops.public import public
 from minikeras.ops.reductions import all, max, mean, min, prod, sum
 from minikeras.ops.shaping import moveaxis, ordered, section
-from minikeras.ops.words import (
-    as_float,
-    chosen,
-    constant,
-    merged,
-    narrow,
-    reshaped,
-    size_of,
-    wide,
-)
+from minikeras.ops.words import as_float, chosen, constant, narrow, reshaped, wide
 
 
 @public
@@ -57,7 +48,8 @@ def laid_last(x, axes):
     """`x` with the axes merged into one, which comes last."""
     rest = tuple(a for a in range(x.ndim) if a not in axes)
     x = ordered(x, rest + axes)
-    return reshaped(x, (*x.shape[: len(rest)], merged(x.shape[len(rest) :])))
+    sizes = measured(x)
+    return reshaped(x, (*sizes[: len(rest)], merged(sizes[len(rest) :])))
 
 
 def between(line, place, last, method):
@@ -88,9 +80,15 @@ def quantile(x, q, axis=None, method="linear", keepdims=False):
     z = between(line, reshaped(q, (-1,)) * last, last, method)
     end = section(line, line.ndim - 1, -1, None)
     z = chosen(end != end, constant(math.nan, z.dtype), z)
-    rest = [n for a, n in enumerate(x.shape) if a not in axes]
-    rest = [1 if a in axes else n for a, n in enumerate(x.shape)] if keepdims else rest
-    return reshaped(moveaxis(z, -1, 0), (*q.shape, *rest))
+    return under(z, q, measured(x), axes, keepdims)
+
+
+def under(z, q, sizes, axes, keepdims):
+    """What belongs to q runs along the last axis of z, and comes first."""
+    rest = [n for a, n in enumerate(sizes) if a not in axes]
+    rest = [1 if a in axes else n for a, n in enumerate(sizes)] if keepdims else rest
+    first = [size_of(q, a) for a in range(q.ndim)]
+    return reshaped(moveaxis(z, -1, 0), (*first, *rest))
 
 
 @public

@@ -1,14 +1,21 @@
 """Generated from book/arrays/sentences.ipynb. Edit the chapter, not this file."""
 
 import functools
-import math
 
 import numpy as np
 
 import minikeras.core.table as table
 from minikeras.core.door import apply
 from minikeras.core.dtypes import FLOATS, NUMPY, result_type
-from minikeras.core.tensor import Tensor, broadcast, convert
+from minikeras.core.tensor import (
+    Tensor,
+    Value,
+    broadcast,
+    convert,
+    in_shape,
+    measured,
+    size_of,
+)
 
 
 def as_float(x):
@@ -44,21 +51,19 @@ def chosen(condition, x, y):
 
 
 def reshaped(x, shape):
-    """`x` in another shape; one size that is unknown is worked out from the rest."""
-    if shape.count(None) == 1 and -1 not in shape:
-        shape = [-1 if size is None else size for size in shape]
-    return x if x.shape == tuple(shape) else apply(table.reshape, x, shape=tuple(shape))
+    """`x` in another shape; sizes may be tensors, and one None is worked out."""
+    return in_shape(x, tuple(shape))
 
 
-def merged(sizes):
-    """The size of several axes laid into one; None if one of them is unknown."""
-    return None if None in sizes else math.prod(sizes)
+def with_axis(x, axis):
+    """`x` with a new axis of size 1."""
+    sizes = measured(x)
+    return reshaped(x, (*sizes[:axis], 1, *sizes[axis:]))
 
 
-def size_of(x, axis):
-    """The size of an axis: an int, or a tensor that will know it at run time."""
-    size = x.shape[axis]
-    return apply(table.dim_size, x, axis=axis) if size is None else size
+def without(x, axes):
+    """`x` without some axes of size 1."""
+    return reshaped(x, [n for a, n in enumerate(measured(x)) if a not in axes])
 
 
 def count_of(x, axes):
@@ -91,10 +96,11 @@ def narrow(x, dtype):
 
 def positions(x, axis):
     """0, 1, 2, ... along an axis of `x`, as a tensor of one axis."""
-    size = x.shape[axis]
-    if size is not None:
-        return apply(table.iota, size=size, dtype="int32")
-    others = tuple(other for other in range(x.ndim) if other != axis)
-    line = apply(table.reduce_any, as_bool(x), axis=others, keepdims=False)
-    ones = apply(table.broadcast_like, constant(1, "int32"), line)
-    return apply(table.cumsum, ones, axis=0) - 1
+    return count_to(size_of(x, axis))
+
+
+def count_to(size):
+    """0, 1, 2, ...: as many as `size` says, an int, None or a tensor."""
+    if isinstance(size, Value):
+        return apply(table.iota, size, size=None, dtype="int32")
+    return apply(table.iota, size=size, dtype="int32")

@@ -4,8 +4,6 @@ import importlib
 import math
 from contextlib import suppress
 
-import numpy as np
-
 from minikeras.core.dtypes import FLOATS, is_int_dtype, standardize_dtype
 from minikeras.core.errors import ArgumentError, DTypeError, ShapeError
 from minikeras.core.infer import axis_of
@@ -13,25 +11,33 @@ from minikeras.core.table import (
     add,
     argmax,
     argsort,
-    broadcast_to,
     cast,
     cos,
     gather,
-    iota,
     left_shift,
     log,
     mod,
     random_bits,
+    reduce_max,
     reduce_sum,
     reshape,
     right_shift,
     select,
     sqrt,
 )
-from minikeras.core.tensor import Value, broadcast, convert
-from minikeras.ops.creation import open_shape, sizes_of
+from minikeras.core.tensor import (
+    Tensor,
+    Value,
+    broadcast,
+    convert,
+    in_shape,
+    measured,
+    size_of,
+)
+from minikeras.ops.creation import open_shape
+from minikeras.ops.shaping import broadcast_to
 from minikeras.ops.special import erfinv
-from minikeras.ops.words import size_of
+from minikeras.ops.words import count_to, positions
 
 generators = {"default": None}
 
@@ -251,13 +257,13 @@ def _first(values, accepted):
     which = argmax(accepted, axis=0)
     flat = reshape(values, shape=(values.shape[0], -1))
     places = reshape(which, shape=(-1,))
-    columns = convert(range(flat.shape[1]), "int32")
-    return reshape(gather(flat, places, columns, axis=0), shape=which.shape)
+    chosen = gather(flat, places, positions(flat, 1), axis=0)
+    return in_shape(chosen, measured(which))
 
 
 def _spread(x, shape, dtype):
     """A parameter of a distribution, one for each number to draw."""
-    return broadcast_to(convert(x, dtype), shape=shape)
+    return broadcast_to(convert(x, dtype), shape)
 
 
 def gamma(shape, alpha, dtype=None, seed=None):
@@ -268,7 +274,7 @@ def gamma(shape, alpha, dtype=None, seed=None):
     >>> bool((gamma((1000,), 0.5, seed=1) >= 0).numpy().all())
     True
     """
-    dtype, shape = float_dtype("gamma", dtype), sizes_of(shape)
+    dtype, shape = float_dtype("gamma", dtype), open_shape(shape)
     key, alpha = draw_seed(seed), _spread(alpha, shape, dtype)
     small = cast(alpha < 1, dtype=dtype)
     drawn = _first(*_gamma_attempts(alpha + small, key, shape, dtype))
@@ -283,7 +289,7 @@ def beta(shape, alpha, beta, dtype=None, seed=None):
     >>> beta((2,), 1.0, 2.0, seed=1).shape
     (2,)
     """
-    dtype, shape = float_dtype("beta", dtype), sizes_of(shape)
+    dtype, shape = float_dtype("beta", dtype), open_shape(shape)
     both = convert([_spread(alpha, shape, dtype), _spread(beta, shape, dtype)])
     x, y = gamma((2, *shape), both, dtype=dtype, seed=seed)
     return x / (x + y)
@@ -297,9 +303,10 @@ def binomial(shape, counts, probabilities, dtype=None, seed=None):
     """
     whole = dtype is not None and is_int_dtype(dtype)
     dtype = standardize_dtype(dtype) if whole else float_dtype("binomial", dtype)
-    shape = sizes_of(shape)
-    most = int(np.max(counts))
+    counts, shape = convert(counts, "int32"), open_shape(shape)
+    most = reduce_max(counts, axis=None, keepdims=False)
+    most = int(most) if isinstance(most, Tensor) else most
     u = unit_uniform(draw_seed(seed), (most, *shape), "float32")
-    coin = reshape(iota(size=most, dtype="int32"), shape=(most, *(1,) * len(shape)))
-    heads = (u < convert(probabilities, "float32")) & (coin < convert(counts, "int32"))
+    coin = reshape(count_to(most), shape=(-1, *(1,) * len(shape)))
+    heads = (u < convert(probabilities, "float32")) & (coin < counts)
     return reduce_sum(cast(heads, dtype=dtype), axis=0, keepdims=False)

@@ -68,7 +68,7 @@ def test_one_trace_for_all_sizes_and_a_second_for_another_length():
     assert step.experimental_get_tracing_count() == 2
 
 
-def test_more_steps_than_one_graph_takes():
+def test_forty_steps_are_rounds_of_one_loop():
     seen = []
 
     def step(x):
@@ -79,6 +79,37 @@ def test_more_steps_than_one_graph_takes():
     results = in_graphs(step)(batches)
     assert [int(r) for r in results] == [3 * i for i in range(40)]
     assert len(seen) == 1
+
+
+def test_batches_that_differ_in_form_keep_their_order():
+    def step(batch):
+        x, y, weight = batch
+        assert weight is None
+        return {"sum": ops.sum(x) + ops.sum(ops.cast(y, "float32")), "none": None}
+
+    rows = [3, 3, 3, 2, 4, 4, 1]
+    batches = [
+        (np.full((n, 2), i, "float32"), np.full(n, 100 * i), None)
+        for i, n in enumerate(rows)
+    ]
+    results = in_graphs(step)(batches)
+    assert [float(r["sum"]) for r in results] == [
+        102 * i * n for i, n in enumerate(rows)
+    ]
+    assert all(r["none"] is None for r in results)
+
+
+def test_a_step_that_fails_in_a_loop_has_not_happened():
+    model = Sequential([Input((6,)), layers.Dense(3)])
+    model.compile("sgd", crossentropy, steps_per_execution=20)
+    x, y = data(120)
+    y[95] = 7
+    before = model.get_weights()
+    with pytest.raises(IndexError, match="label 7"):
+        model.fit(x, y, batch_size=6, shuffle=False, verbose=0)
+    for one, other in zip(before, model.get_weights(), strict=True):
+        np.testing.assert_array_equal(one, other)
+    assert int(model.optimizer.iterations) == 0
 
 
 def test_many_models_are_no_storm(recwarn):

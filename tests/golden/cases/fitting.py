@@ -93,6 +93,24 @@ def hooks_by_groups(k):
 
 
 @scenario
+def more_steps_at_once_than_an_epoch_has(k):
+    "steps_per_execution of 20 and 40: 25 batches, the last of them short"
+    x, y, found = wave(99, 3), wave(99, 2, phase=1.0), []
+    for together in (20, 40):
+        seen = []
+        model = model_of(k, steps_per_execution=together, metrics=["mae"])
+        options = {"batch_size": 4, "callbacks": [spy_of(k, seen)]}
+        history = fit(model, x, y, epochs=2, validation_data=(x, y), **options)
+        out = quiet(model.predict, x, verbose=0, **options)
+        count = int(k.ops.convert_to_numpy(model.optimizer.iterations))
+        short = fit(model, x, y, steps_per_epoch=23, **options)
+        found.append(
+            [seen, history, count, floats(np.asarray(out)[::10].tolist()), short]
+        )
+    return found
+
+
+@scenario
 def stopped(k):
     "stop_training, stop_evaluating, stop_predicting set in the middle"
     found = []
