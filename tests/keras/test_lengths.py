@@ -35,7 +35,9 @@ MIDDLES = {
     "unit_norm": lambda x, i: layers.UnitNormalization()(x),
     "dropout": lambda x, i: layers.SpatialDropout1D(0.2, seed=1)(x),
     "noise": lambda x, i: layers.GaussianNoise(0.2, seed=1)(x),
-    "einsum": lambda x, i: layers.EinsumDense("abc,cd->abd", (None, 5), bias_axes="d")(x),
+    "einsum": lambda x, i: layers.EinsumDense("abc,cd->abd", (None, 5), bias_axes="d")(
+        x
+    ),
     "add": lambda x, i: layers.Add()([x, layers.Dense(4)(x)]),
     "long": lambda x, i: layers.Concatenate(axis=1)([x, x]),
     "wide": lambda x, i: layers.Concatenate(axis=2)([x, x]),
