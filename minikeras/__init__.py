@@ -42,6 +42,7 @@ if TYPE_CHECKING:
         FloatDTypePolicy as FloatDTypePolicy,
     )
     from minikeras.graph.function import function as function
+    from minikeras.graph.inside import see as see
     from minikeras.initializers.initializer import Initializer as Initializer
     from minikeras.layers.input_layer import Input as Input
     from minikeras.layers.input_spec import InputSpec as InputSpec
@@ -81,6 +82,7 @@ _HOMES: dict[str, str] = {
     "device": "minikeras.core.device",
     "function": "minikeras.graph.function",
     "name_scope": "minikeras.core.names",
+    "see": "minikeras.graph.inside",
     "version": "minikeras.core.device",
     "where": "minikeras._origin",
 }
@@ -156,6 +158,7 @@ __all__ = [
     "random",
     "regularizers",
     "saving",
+    "see",
     "tree",
     "utils",
     "version",

@@ -68,9 +68,6 @@ class DTypePolicy:
             return x
         return TensorSpec(x.shape, dtype) if spec else ops.cast(x, dtype)
 
-    def __repr__(self):
-        return f'<{self._kind()} "{self.name}">'
-
     def _kind(self):
         """The name of the class; policies of floats are plain policies."""
         return type(self).__name__.replace("FloatDType", "DType")
@@ -81,6 +78,9 @@ class DTypePolicy:
 
     def __hash__(self):
         return hash(self.name)
+
+    def __repr__(self):
+        return f'<{self._kind()} "{self.name}">'
 
     def get_config(self):
         """The arguments that make an equal policy."""

@@ -9,10 +9,13 @@ if TYPE_CHECKING:
     from minikeras.graph import branches as branches
     from minikeras.graph import choices as choices
     from minikeras.graph import concrete as concrete
+    from minikeras.graph import debug as debug
     from minikeras.graph import drawing as drawing
     from minikeras.graph import film as film
     from minikeras.graph import function as function
     from minikeras.graph import graph as graph
+    from minikeras.graph import inside as inside
+    from minikeras.graph import lean as lean
     from minikeras.graph import loops as loops
     from minikeras.graph import parse as parse
     from minikeras.graph import passes as passes
@@ -32,10 +35,13 @@ _ROOMS: list[str] = [
     "branches",
     "choices",
     "concrete",
+    "debug",
     "drawing",
     "film",
     "function",
     "graph",
+    "inside",
+    "lean",
     "loops",
     "parse",
     "passes",

@@ -120,15 +120,14 @@ def _broadcast_like(rows, x, like):
     return rows.each(table.broadcast_like(rows.tall(x, ndim), rows.tall(like, ndim)))
 
 
+batch |= {table.broadcast_to: _broadcast_to, table.broadcast_like: _broadcast_like}
+
+
 def _dim_size(rows, x, axis):
     return table.dim_size(x.data, axis=axis % x.ndim + 1)
 
 
-batch |= {
-    table.broadcast_to: _broadcast_to,
-    table.broadcast_like: _broadcast_like,
-    table.dim_size: _dim_size,
-}
+batch[table.dim_size] = _dim_size
 
 
 def lent(op, rule):

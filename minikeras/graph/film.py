@@ -9,7 +9,7 @@ from textwrap import indent
 
 from minikeras.graph.graph import line
 from minikeras.graph.passes.absorb import absorb
-from minikeras.graph.passes.optimize import optimize, pipeline
+from minikeras.graph.passes.optimize import name_of, optimize, pipeline
 from minikeras.graph.passes.prune import needed
 from minikeras.graph.rewrite import Trail
 
@@ -124,8 +124,7 @@ class Film:
     """
 
     def __init__(self, graph, final=False, rounding=False):
-        every = (*pipeline(rounding), absorb)
-        self._passes = {getattr(one, "func", one).__name__: one for one in every}
+        self._passes = {name_of(one): one for one in (*pipeline(rounding), absorb)}
         self._namer, self.name = Namer(graph), graph.name
         self.frames, self.report, marks = [Frame(graph, graph.names())], [], [(0, 0)]
         with Trail() as trail:

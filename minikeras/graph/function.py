@@ -7,6 +7,7 @@ import warnings
 import weakref
 from collections import deque
 from contextlib import suppress
+from time import perf_counter
 from types import MethodType
 
 from minikeras.core.errors import (
@@ -29,6 +30,10 @@ from minikeras.graph.signature import (
 )
 
 rewriters = []  # functions from a Python function to another, for autograph=True
+
+listeners = []  # functions that are told of each trace: (function, trace, elapsed_ms)
+
+openers = []  # functions from an object to what there is to be traced in it, or None
 
 
 class Traces:
@@ -124,8 +129,11 @@ class Function:
 
     def _traced(self, call, key, made):
         """One trace."""
-        concrete = ConcreteFunction(self._body(), self.__name__, call, key, made)
+        body, start = self._body(), perf_counter()
+        concrete = ConcreteFunction(body, self.__name__, call, key, made)
         concrete.graph.registers.made = _refuse
+        for tell in listeners:
+            tell(self, concrete, 1e3 * (perf_counter() - start))
         return concrete
 
     def _general_key(self, found, key):
@@ -147,8 +155,9 @@ class Function:
         """The Python that is traced: rewritten, if there are rewriters, and bound."""
         if self._traces.body is None:
             body = self._source
-            with suppress(ImportError):  # that chapter is not built yet
-                importlib.import_module("minikeras.graph.autograph.convert")
+            for later in ("autograph.convert", "debug"):
+                with suppress(ImportError):  # that chapter is not built yet
+                    importlib.import_module(f"minikeras.graph.{later}")
             for rewrite in rewriters if self._autograph else ():
                 body = rewrite(body)
             self._traces.body = body

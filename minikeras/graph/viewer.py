@@ -48,9 +48,26 @@ def pictures(frames):
         return [None for _ in frames]
 
 
+def alike(old, new):
+    """How many of their first items two lists share."""
+    pairs = enumerate(zip(old, new))
+    return next((i for i, (a, z) in pairs if a != z), min(len(old), len(new)))
+
+
+def patch(old, new):
+    """What makes one list of another: how much start to keep, what then, how much end.
+
+    >>> patch([1, 2, 3, 4, 5], [1, 2, 9, 5])
+    [2, [9], 1]
+    """
+    start = alike(old, new)
+    end = alike(old[start:][::-1], new[start:][::-1])
+    return [start, new[start : len(new) - end], end]
+
+
 def data_of(film):
     """All that the script needs to know of a film, ready for JSON."""
-    numbers, frames = {}, []
+    numbers, frames, last = {}, [], []
     drawn = pictures(film.frames)
     for before, frame, drawing in zip((None, *film.frames), film.frames, drawn):
         rows = [numbers.setdefault(row, len(numbers)) for row in rows_of(frame)]
@@ -60,13 +77,14 @@ def data_of(film):
             "caveat": frame.caveat,
             "time": f"{frame.elapsed_ms:.1f} ms" if before else "",
             "size": len(frame.graph.nodes),
-            "rows": rows,
+            "rows": patch(last, rows),
             "unread": frame.unread,
             "marks": changes(before, frame) if before else {},
             "joined": frame.joined,
             "picture": drawing,
         }
         frames.append({key: x for key, x in known.items() if x})
+        last = rows
     return {"rows": list(numbers), "frames": frames}
 
 
@@ -230,6 +248,11 @@ STAGE = """
 const play = root => {
   const film = JSON.parse(root.querySelector("script[type]").textContent);
   const {rows, frames} = film, last = frames.length - 1;
+  frames.reduce((old, frame) => {
+    const [start, between, end] = frame.rows;
+    const kept = old.slice(old.length - end);
+    return frame.rows = [...old.slice(0, start), ...between, ...kept];
+  }, []);
   const most = Math.max(1, ...frames.map(frame => frame.size || 0));
   const bars = frames.map((frame, i) => make("i", {"data-step": i, style:
     `height:${100 * (frame.size || 0) / most}%`, title: `${i}: ${frame.step}`,
@@ -384,11 +407,15 @@ def page_element(film):
     )
 
 
+LONG = 2000  # lines, above which a page would be too heavy
+
+
 class Viewer(Film):
     """A film that a notebook shows as a page element, to be stepped through."""
 
     def _repr_html_(self):
-        return page_element(self)
+        small = len(self.frames[0].graph.nodes) <= LONG
+        return page_element(self) if small else None
 
 
 def film(graph, final=False, rounding=False):

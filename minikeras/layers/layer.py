@@ -133,7 +133,9 @@ class Layer(Operation):
         return previous_mask
 
     def __setattr__(self, name, value):
-        object.__setattr__(self, name, self._tracker.track(value))
+        if vars(self).get(name) is not value:
+            value = self._tracker.track(value)
+        object.__setattr__(self, name, value)
 
     def __delattr__(self, name):
         self._tracker.untrack(vars(self).get(name))

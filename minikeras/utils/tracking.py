@@ -47,13 +47,21 @@ class Tracker:
         """Go back to what was `noted` then."""
         self.stores, self.held, self.locked = noted
 
+    def keep(self, keeper, container):
+        """A container of our own in its place; one that is ours already is counted."""
+        if not (isinstance(container, keeper) and container.tracker is self):
+            container = keeper(container, self)
+            self.held[id(container)] = 0
+        self.held[id(container)] += 1
+        return container
+
     def track(self, value):
         """Note `value` if it is state, look into containers; returns what to store."""
-        store = store_for(value)
+        store, keeper = store_for(value), keeper_for(value)
         if store is not None:
             self.add(store, value)
-        elif type(value) in KEEPERS:
-            return KEEPERS[type(value)](value, self)
+        elif keeper is not None:
+            return self.keep(keeper, value)
         elif isinstance(value, tuple):
             items = [self.track(item) for item in value]
             return (
@@ -68,19 +76,28 @@ class Tracker:
             if self.locked:
                 raise ValueError(self.locked)
             things.append(thing)
+            self.held[id(thing)] = 0
         self.held[id(thing)] += 1
 
     def untrack(self, thing):
         """Take `thing`, or what a container contains, out of the stores."""
+        if self.held[id(thing)] > 1:
+            self.held[id(thing)] -= 1
+            return
+        del self.held[id(thing)]
+        for things in self.stores.values():
+            things[:] = [known for known in things if known is not thing]
         if isinstance(thing, (list, tuple, dict, set)):
             for item in thing.values() if isinstance(thing, dict) else thing:
                 self.untrack(item)
-        elif self.held[id(thing)] > 1:
-            self.held[id(thing)] -= 1
-        else:
-            del self.held[id(thing)]
-            for things in self.stores.values():
-                things[:] = [known for known in things if known is not thing]
+
+
+def keeper_for(value):
+    """The class of ours that keeps containers like `value`, or None."""
+    for kind, keeper in KEEPERS.items():
+        if isinstance(value, kind):
+            return keeper
+    return None
 
 
 class TrackedList(list):
@@ -106,11 +123,11 @@ class TrackedList(list):
         return list, (list(self),)
 
     def __setitem__(self, index, value):
-        before = self[index]
+        several = isinstance(index, slice)
+        value = list(map(self._see, value)) if several else self._see(value)
         if self.tracker:
-            self.tracker.untrack(before)
-        values = map(self._see, value) if isinstance(index, slice) else self._see(value)
-        super().__setitem__(index, values)
+            self.tracker.untrack(self[index])
+        super().__setitem__(index, value)
 
     def __delitem__(self, index):
         if self.tracker:
@@ -119,6 +136,10 @@ class TrackedList(list):
 
     def __iadd__(self, values):
         self.extend(values)
+        return self
+
+    def __imul__(self, count):
+        self[:] = list(self) * count
         return self
 
     def pop(self, index=-1):
@@ -143,13 +164,17 @@ class TrackedDict(dict):
 
     def __setitem__(self, key, value):
         if self.tracker:
-            self.tracker.untrack(self.get(key))
             value = self.tracker.track(value)
+            self.tracker.untrack(self.get(key))
         super().__setitem__(key, value)
 
     def update(self, *values, **named):
         for key, value in dict(*values, **named).items():
             self[key] = value
+
+    def __ior__(self, values):
+        self.update(values)
+        return self
 
     def setdefault(self, key, default=None):
         if key not in self:
@@ -171,8 +196,10 @@ class TrackedDict(dict):
         del self[key]
         return value
 
-    def popitem(self):
-        key = next(reversed(self))
+    def popitem(self, last=True):
+        if not self:
+            raise KeyError("popitem(): the dictionary is empty")
+        key = next(reversed(self) if last else iter(self))
         return key, self.pop(key)
 
     def clear(self):
@@ -217,18 +244,49 @@ class TrackedSet(set):
             self.remove(value)
 
     def pop(self):
-        value = next(iter(self))
-        self.remove(value)
+        value = super().pop()
+        if self.tracker:
+            self.tracker.untrack(value)
         return value
 
-    def clear(self):
-        for value in list(self):
+    def _become(self, wanted):
+        """Let go of what is not in the set `wanted`, and take in the rest of it."""
+        for value in set(self) - wanted:
             self.remove(value)
+        self.update(wanted)
+        return self
+
+    def clear(self):
+        self._become(set())
+
+    def difference_update(self, *others):
+        self._become(self.difference(*others))
+
+    def intersection_update(self, *others):
+        self._become(self.intersection(*others))
+
+    def symmetric_difference_update(self, others):
+        self._become(self.symmetric_difference(others))
+
+    def __ior__(self, others):
+        return self._become(self | others)
+
+    def __iand__(self, others):
+        return self._become(self & others)
+
+    def __isub__(self, others):
+        return self._become(self - others)
+
+    def __ixor__(self, others):
+        return self._become(self ^ others)
 
 
-KEEPERS = {list: TrackedList, dict: TrackedDict, set: TrackedSet}
-
-KEEPERS[collections.OrderedDict] = TrackedOrderedDict
+KEEPERS = {
+    list: TrackedList,
+    collections.OrderedDict: TrackedOrderedDict,
+    dict: TrackedDict,
+    set: TrackedSet,
+}
 
 
 def opens(kind, take_apart, put_together):

@@ -2,17 +2,24 @@
 
 import json
 import re
+import sys
 from html.parser import HTMLParser
+from itertools import pairwise
 
 import numpy as np
 import pytest
 
 from minikeras import ops
+from minikeras.core.errors import ArgumentError
 from minikeras.core.specs import TensorSpec
+from minikeras.core.tape import GradientTape
 from minikeras.core.variable import Variable
+from minikeras.graph.debug import level_of
 from minikeras.graph.film import Film, changes
+from minikeras.graph.function import function, listeners
 from minikeras.graph.graph import Plan, trace
-from minikeras.graph.passes.optimize import optimize
+from minikeras.graph.inside import see, spoken
+from minikeras.graph.passes.optimize import optimize, pipeline
 from minikeras.graph.verify import verify
 from minikeras.graph.viewer import data_of, film, page_element
 
@@ -152,8 +159,11 @@ def test_the_page_is_given_each_line_once():
     assert data == json.loads(json.dumps(data_of(story)))
     assert len(data["frames"]) == len(story.frames)
     assert len({tuple(row) for row in data["rows"]}) == len(data["rows"])
+    numbers = []
     for frame, known in zip(story.frames, data["frames"], strict=True):
-        rows = [data["rows"][i] for i in known["rows"]]
+        start, between, end = known["rows"]
+        numbers = [*numbers[:start], *between, *numbers[len(numbers) - end :]]
+        rows = [data["rows"][i] for i in numbers]
         assert [row[0] for row in rows] == ["x", *frame.lines]
         assert [row[1] for row in rows[1:]] == list(frame.lines.values())
         assert known.get("size", 0) == len(frame.graph.nodes)
@@ -188,3 +198,163 @@ def test_stills_are_there_without_scripts():
     first, last = re.findall(r"<pre>(.*?)</pre>", text, re.DOTALL)
     assert "%3 = multiply %0 %2 : f32[3]" in first and "return %3" in first
     assert "multiply" not in last and "return %0" in last
+
+
+def test_a_page_that_would_be_too_heavy_is_text():
+    def long(x):
+        for _ in range(2100):
+            x = ops.tanh(x)
+        return x * 1.0
+
+    story = of(long, V)
+    assert story._repr_html_() is None and "x * 1 >> x" in str(story)
+
+
+def branching(x, limit=2.0):
+    if ops.sum(x) > limit:
+        x = x / 1.0
+    return ops.tanh(x) + 0.0
+
+
+LEVELS = [
+    "source", "source after AutoGraph", "graph as traced", "passes",
+    "graph after all passes",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("traced", [False, True])
+def test_see_shows_all_levels_of_a_function(traced):
+    found = see(function(branching) if traced else branching, np.ones(3, "float32"))
+    assert [level.title for level in found.levels] == LEVELS
+    assert found["source"].startswith("def branching(x, limit=2.0):")
+    assert "ag__.if_" in found["source after AutoGraph"]
+    assert found["graph as traced"].startswith("graph branching(x: f32[3]) {")
+    assert "x + 0 >> x" in found["passes"] and "lines" in found["passes"]
+    assert len(found["graph after all passes"]) < len(found["graph as traced"])
+    assert str(found) == repr(found)
+    for level in found.levels:
+        assert f"{level.title}\n{'=' * len(level.title)}\n{level.text}" in str(found)
+
+
+def test_see_uses_the_trace_that_is_there():
+    f = function(branching)
+    f(ops.ones(3))
+    see(f, ops.ones(3))
+    assert f.experimental_get_tracing_count() == 1
+    see(f, TensorSpec((None,)))
+    assert f.experimental_get_tracing_count() == 2
+
+
+def test_see_takes_traces_graphs_methods_and_things_to_call():
+    class Scale:
+        def __init__(self):
+            self.factor = 3.0
+
+        def __call__(self, x):
+            return x * self.factor * 1.0
+
+        def twice(self, x):
+            return self(x) * 2.0
+
+    graph = trace(lambda x: x * 1.0, V)
+    assert [x.title for x in see(graph).levels] == LEVELS[2:]
+    one = function(branching).get_concrete_function(V)
+    assert see(one)["graph as traced"] == str(one.graph)
+    thing = Scale()
+    assert "def __call__(self, x)" in see(thing, V)["source"]
+    assert "value=3.0" in see(thing, V)["graph as traced"]
+    assert "def twice" in see(thing.twice, V)["source"]
+
+
+def test_see_says_where_there_is_no_source():
+    found = see(ops.tanh, V)
+    assert found["source after AutoGraph"] == "(traced as it is)"
+    code = "def nowhere(x):\n    return -x"
+    names = {}
+    exec(code, names)
+    assert see(names["nowhere"], V)["source"] == "(its source cannot be read)"
+
+
+def test_see_on_a_page_escapes_and_folds():
+    def rude(x):
+        return x * 1.0  # </pre><h1>
+
+    page = Page(see(rude, V)._repr_html_())
+    assert page.open == [] and page.tags.count("details") == 5
+    assert "h1" not in page.tags
+    assert [("open", None)] == [pair for pair in page.attributes if pair[0] == "open"]
+
+
+def test_listeners_are_told_of_each_trace_once():
+    heard = []
+    listeners.append(lambda f, trace, ms: heard.append((trace.name, trace.key, ms > 0)))
+    try:
+        f = function(branching)
+        for size in (2, 3, 2):
+            f(ops.ones(size))
+    finally:
+        listeners.pop()
+    assert [name for name, _, _ in heard] == ["branching"] * 2
+    assert len({key for _, key, _ in heard}) == 2 and all(late for *_, late in heard)
+
+
+def test_each_level_of_talk_says_more():
+    f = function(branching)
+    one = f.get_concrete_function(V)
+    texts = ["\n".join(spoken(f, one, 1.0, level)) for level in range(1, 6)]
+    for less, more in pairwise(texts):
+        known = [re.sub(r"[\d.]+ ms", "", line) for line in less.splitlines()]
+        new = [re.sub(r"[\d.]+ ms", "", line) for line in more.splitlines()]
+        assert new[: len(known)] == known and len(new) > len(known)
+    assert texts[0].startswith(
+        "traced branching(x: float32[3], limit: Literal[2.0]) ->"
+    )
+    assert "passes in" in texts[1] and "graph branching(" in texts[2]
+    assert "ag__.if_" in texts[3] and "simplify: x + 0 >> x" in texts[4]
+
+
+@pytest.mark.parametrize("text, level", [("", 0), ("0", 0), (" 3 ", 3), ("5", 5)])
+def test_levels(text, level):
+    assert level_of(text) == level
+
+
+@pytest.mark.parametrize("text", ["6", "-1", "yes", "1.5"])
+def test_levels_that_are_none(text):
+    with pytest.raises(ArgumentError, match="a whole number from 0 to 5"):
+        level_of(text)
+
+
+def work(one, graph):
+    """How many Python functions a pass calls."""
+    calls = 0
+
+    def count(frame, event, argument):
+        nonlocal calls
+        calls += event == "call"
+
+    sys.setprofile(count)
+    try:
+        one(graph)
+    finally:
+        sys.setprofile(None)
+    return calls
+
+
+def test_the_work_of_each_pass_grows_as_the_graph_does():
+    def deep(layers):
+        def f(x, w):
+            with GradientTape() as tape:
+                tape.watch(w)
+                for _ in range(layers):
+                    x = ops.tanh(x @ w * 1.0) + x
+                loss = ops.mean(ops.square(x))
+            return loss, tape.gradient(loss, w)
+
+        return trace(f, TensorSpec((None, 8)), TensorSpec((8, 8)))
+
+    short, long = deep(20), deep(200)
+    times = len(long.nodes) / len(short.nodes)
+    for one in pipeline():
+        few, many = work(one, short), work(one, long)
+        assert many < 1.05 * times * few, one
+        short, long = one(short), one(long)

@@ -82,6 +82,83 @@ def test_sets_and_named_tuples_and_ordered_dicts_are_watched():
     assert tracker.store("layers") == []
 
 
+def test_signs_that_change_a_container_are_watched():
+    tracker, names = tracked()
+    things = tracker.track({"x": v("a")})
+    things |= {"x": v("b"), "y": v("c")}
+    assert names() == ["b", "c"] and isinstance(things, TrackedDict)
+    twice = tracker.track([v("d")])
+    twice *= 2
+    twice.pop()
+    assert names() == ["b", "c", "d"]
+    twice *= 0
+    assert names() == ["b", "c"]
+
+
+@pytest.mark.parametrize("sign", ["or", "and", "sub", "xor"])
+@pytest.mark.parametrize("spelled", [False, True])
+def test_sets_meet_as_those_of_python(sign, spelled):
+    words = {
+        "or": "update",
+        "and": "intersection_update",
+        "sub": "difference_update",
+        "xor": "symmetric_difference_update",
+    }
+    name = words[sign] if spelled else f"__i{sign}__"
+    a, b, c = Layer(), Layer(), Layer()
+    tracker, plain = Tracker(), {a, b}
+    things = tracker.track({a, b})
+    getattr(things, name)({b, c})
+    getattr(plain, name)({b, c})
+    assert things == plain and set(tracker.store("layers")) == plain
+    things.clear()
+    assert tracker.store("layers") == []
+
+
+def test_nothing_can_be_taken_from_what_is_empty():
+    tracker, names = tracked()
+    for empty in ({}, set(), collections.OrderedDict()):
+        take = tracker.track(empty)
+        with pytest.raises(KeyError):
+            take.pop() if isinstance(empty, set) else take.popitem()
+    ordered = tracker.track(collections.OrderedDict(x=v("a"), y=v("b")))
+    assert ordered.popitem(last=False)[0] == "x" and names() == ["b"]
+
+
+def test_a_container_of_another_owner_is_watched_by_both():
+    "Keras 3.15.1: the list of the second layer is another one, with the same weights."
+    one, two = Layer(), Layer()
+    one.parts = [v("a")]
+    two.parts = one.parts
+    two.parts.append(v("b"))
+    assert [x.name for x in one._trainable_variables] == ["a"]
+    assert [x.name for x in two._trainable_variables] == ["a", "b"]
+
+
+def test_a_container_with_two_names_is_known_until_both_are_deleted():
+    layer = Layer()
+    layer.one = {"x": [v("a")]}
+    layer.two = layer.one
+    assert layer.two is layer.one
+    layer.two["x"] += [v("b")]
+    del layer.one
+    assert [x.name for x in layer._trainable_variables] == ["a", "b"]
+    layer.parts = []
+    layer.parts += [v("c")]
+    del layer.parts[0]
+    assert [x.name for x in layer._trainable_variables] == ["a", "b"]
+
+
+def test_subclasses_of_containers_are_kept_like_their_base():
+    class Mine(list):
+        pass
+
+    tracker, names = tracked()
+    tracker.track(Mine([v("a")]))
+    more = collections.defaultdict(list, x=[v("b")])
+    assert isinstance(tracker.track(more), TrackedDict) and names() == ["a", "b"]
+
+
 def test_shared_layers_count_once_and_deleted_ones_not_at_all():
     shared = Layer()
     net = Layer()
@@ -145,7 +222,15 @@ def test_a_locked_tracker_refuses_news_and_keeps_its_notes():
     tracker.track(kept[0])  # known already
     with pytest.raises(ValueError, match="too late"):
         kept.append(v("c"))
+    with pytest.raises(ValueError, match="too late"):
+        kept[0] = v("c")
+    full = Tracker()
+    table = full.track({"x": v("d")})
+    full.lock("too late")
+    with pytest.raises(ValueError, match="too late"):
+        table["x"] = v("e")
     assert names() == ["a"] and [x.name for x in kept] == ["a", "b"]
+    assert full.store("trainable_variables") == [table["x"]]
 
 
 def test_policies_from_many_places():
