@@ -4,6 +4,7 @@ from importlib import import_module
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from minikeras.config import optimizer as optimizer
     from minikeras.config import switches as switches
     from minikeras.config.switches import backend as backend
     from minikeras.config.switches import (
@@ -86,7 +87,7 @@ _HOMES: dict[str, str] = {
     "set_max_epochs": "minikeras.config.switches",
     "set_max_steps_per_epoch": "minikeras.config.switches",
 }
-_ROOMS: list[str] = ["switches"]
+_ROOMS: list[str] = ["optimizer", "switches"]
 __all__ = [
     "backend",
     "disable_flash_attention",

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from minikeras.graph import function as function
     from minikeras.graph import graph as graph
     from minikeras.graph import inside as inside
+    from minikeras.graph import lean as lean
     from minikeras.graph import loops as loops
     from minikeras.graph import parse as parse
     from minikeras.graph import passes as passes
@@ -40,6 +41,7 @@ _ROOMS: list[str] = [
     "function",
     "graph",
     "inside",
+    "lean",
     "loops",
     "parse",
     "passes",

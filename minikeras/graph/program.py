@@ -1,8 +1,9 @@
 """Generated from book/graphs/function.ipynb. Edit the chapter, not this file."""
 
 import functools
+import importlib
 import threading
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 from minikeras.core.door import here, reading
 from minikeras.core.dtypes import FLOATS
@@ -344,6 +345,9 @@ def held_by(attributes):
     return found
 
 
+planners = [Plan]  # ways to make a graph ready to run, of which the last is taken
+
+
 class Program:
     """A graph ready to be run, seen by tapes, and differentiated."""
 
@@ -354,8 +358,11 @@ class Program:
 
     @functools.cached_property
     def plan(self):
-        """The lines that something depends on, ready for NumPy."""
-        return Plan(cut(self.outside, self.results, self.graph.nodes, self.graph.name))
+        """The lines that something depends on, ready to run."""
+        with suppress(ImportError):  # that chapter is not built yet
+            importlib.import_module("minikeras.graph.lean")
+        graph = cut(self.outside, self.results, self.graph.nodes, self.graph.name)
+        return planners[-1](graph)
 
     @functools.cached_property
     def held(self):

@@ -7,18 +7,22 @@ gradients of its result, with a variable that it reads and assigns to.
 """
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
 from minikeras import ops
 from minikeras.core import table as t
 from minikeras.core.specs import TensorSpec
-from minikeras.core.tape import GradientTape
+from minikeras.core.tape import GradientTape, custom_gradient
 from minikeras.core.tensor import Tensor, convert
 from minikeras.core.variable import Variable
-from minikeras.graph.graph import trace
+from minikeras.graph.function import function
+from minikeras.graph.graph import graphs_in, trace
+from minikeras.graph.program import writer
 
 FLOATS, WHOLE = ("float32", "float64"), ("int32", "int64")
+REFUSED = (ValueError, TypeError, NotImplementedError, IndexError)
 MOST, LARGE = 300, 1e4  # numbers in a value, and how large they may be
 
 
@@ -197,15 +201,159 @@ def change(draw, x, y, c):
     if kind == 4:
         number = float(draw.integers(-2, 3)) / 2
         return lambda x, y, c: t.full(shape=(2, 3), value=number, dtype="float32")
-    seed = int(draw.integers(100))
-    bits = lambda: t.random_bits(
-        convert([seed, 7], "uint32"), convert([0, 0], "uint32"), shape=(3,)
+    return rare(draw, x)
+
+
+def rare(draw, x):
+    """Operations that few programs have."""
+    kind, seed = draw.integers(4), int(draw.integers(100))
+    if kind == 0:
+        key = convert([seed, 7], "uint32")
+        return lambda x, y, c: (
+            ops.cast(t.random_bits(key, shape=(3,)), "float64") * 1e-10
+        )
+    if kind == 1 and x.dtype in FLOATS and x.ndim and x.shape[0]:
+        cut = pick(draw, (((0, 1, None),), ((None, None, 2),)))
+        return lambda x, y, c: t.scatter_slice(
+            t.strided_slice(x, index=cut) * 0.5, x, index=cut
+        )
+    if kind == 2:
+        about = {"who": "f", "thing": "label", "problem": "is not a class"}
+        return lambda x, y, c: t.within(
+            ops.argmax(ops.reshape(x, (-1,))) * 0, number=3, **about
+        )
+    return lambda x, y, c: ops.sum(t.nonzero(x), axis=1)
+
+
+# ---- control flow --------------------------------------------------------------------
+
+
+def small(x, dtype):
+    """A number of this dtype, made of all numbers of x."""
+    total = ops.tanh(ops.sum(ops.cast(x, "float64")))
+    if dtype in FLOATS:
+        return ops.cast(total, dtype)
+    return ops.cast(total > 0.0, dtype)
+
+
+def keeping(draw, depth=2):
+    """A function (z, y) -> a value of the spec of z; y is what is captured."""
+    steps = [one_step(draw, depth) for _ in range(draw.integers(1, 4))]
+
+    def f(z, y):
+        for step in steps:
+            z = step(z, y)
+        return z
+
+    return f
+
+
+def by_dtype(floats, whole, bools):
+    """A step that does what fits the dtype of z."""
+
+    def step(z, y):
+        kind = floats if z.dtype in FLOATS else bools if z.dtype == "bool" else whole
+        return kind(z, y)
+
+    return step
+
+
+def one_step(draw, depth):
+    if depth and draw.integers(3) == 0:
+        return flowing(draw, depth - 1)
+    smooth, folly, number = (
+        pick(draw, SMOOTH),
+        pick(draw, FOLLIES),
+        int(draw.integers(3)),
     )
-    try:
-        bits()
-    except Exception:
-        bits = lambda: t.iota(size=3, dtype="int32")
-    return lambda x, y, c: ops.cast(bits(), "float64") * 1e-10
+    whole = pick(draw, (
+        lambda z, y: z * 1 + 0, lambda z, y: (z + small(y, z.dtype)) % 7,
+        lambda z, y: z - z + number, lambda z, y: -(-z), lambda z, y: z & 3,
+    ))  # fmt: skip
+    bools = pick(
+        draw, (lambda z, y: ~z, lambda z, y: z | small(y, "bool"), lambda z, y: z)
+    )
+    floats = pick(draw, (
+        lambda z, y: ops.tanh(smooth(z)), lambda z, y: ops.tanh(folly(z)),
+        lambda z, y: z * small(y, z.dtype),
+        lambda z, y: ops.tanh(z) + small(y, z.dtype) * 2.0,
+        lambda z, y: ops.where(small(y, "bool"), z, ops.sin(z)),
+        lambda z, y: ops.exp(-ops.absolute(z)) * small(y, z.dtype),
+        lambda z, y: ops.transpose(ops.cos(ops.transpose(z))), lambda z, y: z / 2.0,
+    ))  # fmt: skip
+    return by_dtype(floats, whole, bools)
+
+
+def flowing(draw, depth):
+    """A step with control flow in it."""
+    one, two, three = (keeping(draw, depth) for _ in range(3))
+    kind, count = int(draw.integers(8)), int(draw.integers(4))
+
+    def choice(z, y):
+        asked = small(y, "bool") if count else convert(True)
+        pair = ops.cond(
+            asked,
+            lambda: (one(z, y), z),
+            lambda: (two(z, y), z * 1 if z.dtype != "bool" else z),
+        )
+        return pair[0] if count % 2 else ops.where(True, *pair)
+
+    def switch(z, y):
+        index = ops.cast(small(y, "float32") * 3.0, "int32")
+        index = convert(count, "int32") if count == 2 else index
+        return ops.switch(index, [lambda v, f=f: f(v, y) for f in (one, two, three)], z)
+
+    def for_loop(z, y):
+        return ops.fori_loop(0, count, lambda i, v: one(v, y), z)
+
+    def while_loop(z, y):
+        limit = ops.cast(ops.absolute(small(y, "float32")) * 4.0, "int32")
+        body = lambda i, v, u, w: (i + 1, one(v, u), u, ops.sum(ops.cast(v, "float32")))
+        return ops.while_loop(lambda i, *rest: i < limit, body, (0, z, y, 0.0))[1]
+
+    def scan(z, y):
+        rows = ops.stack([z, one(z, y), z]) if count else None
+        step = lambda c, row: (
+            two(c, y) if row is None else mixed(two(c, y), row),
+            (c, three(c, y)),
+        )
+        end, (left, other) = ops.scan(
+            step, z, rows, length=None if count else 2, reverse=count == 2
+        )
+        return mixed(left[0] if count < 2 else end, other[-1])
+
+    def rule(z, y):
+        if z.dtype not in FLOATS:
+            return z
+
+        @custom_gradient
+        def halved(v):
+            return ops.tanh(v), lambda g: g * 0.5
+
+        return halved(z)
+
+    def rows(z, y):
+        if not z.ndim or z.shape[0] == 0:
+            return z
+        return (ops.vectorized_map if count % 2 else ops.map)(lambda v: one(v, y), z)
+
+    traced = function(one, autograph=False)
+
+    def called(z, y):
+        return traced(z, y)
+
+    return (choice, switch, for_loop, while_loop, scan, rule, rows, called)[kind]
+
+
+def mixed(z, other):
+    if z.dtype == "bool":
+        return z ^ other
+    return ops.tanh(z + other) if z.dtype in FLOATS else (z + other) % 5
+
+
+def flow(draw, x, y, c):
+    step = flowing(draw, 2)
+    return lambda x, y, c: step(x, y)
 
 
 MAKERS = (elementwise,) * 7 + (
@@ -215,6 +363,7 @@ MAKERS = (elementwise,) * 7 + (
     movement,
     product,
     change,
+    flow,
 )
 
 
@@ -229,15 +378,38 @@ class Program:
     variable: Variable
     results: list  # numbers of the values that come out
 
-    def values(self, inputs, fragile=()):
-        """All values, None where a step is left out."""
+    @cached_property
+    def fragile(self):
+        """The numbers of steps that need a size that is not known in a graph."""
+        return fragile_steps(self)
+
+    def values(self, inputs, fragile=(), note=None):
+        """All values, None where a step is left out.
+
+        note: a set that is told which steps fail, and then left out.
+        """
         held = self.variable + 0.0
         values = [*inputs, held]
-        for number, (function, places) in enumerate(self.steps):
+        for number, (step, places) in enumerate(self.steps):
             chosen = [values[p] for p in places]
             skip = number in fragile or any(x is None for x in chosen)
-            values.append(None if skip else function(*chosen))
+            values.append(None if skip else self.tried(step, chosen, number, note))
         return values
+
+    def tried(self, step, chosen, number, note):
+        """The result of a step; None if it needs a size that is not known."""
+        if note is None:
+            return step(*chosen)
+        try:
+            z = step(*chosen)
+        except REFUSED:
+            z = None
+        lines = writer().nodes
+        if z is None or any(map(undecided, lines)):
+            lines[:] = [node for node in lines if not undecided(node)]
+            note.add(number)
+            return None
+        return z
 
     def __call__(self, *inputs, gradients=False, fragile=()):
         floats = [x for x in inputs if x.dtype in FLOATS]
@@ -282,7 +454,7 @@ def sane(z):
     return fits and np.isfinite(array).all() and np.all(np.abs(array) < LARGE)
 
 
-def program(seed, length=14):
+def program(seed, length=8):
     """The program of a seed."""
     draw = np.random.default_rng(seed)
     batch = int(draw.integers(1, 4))
@@ -298,15 +470,13 @@ def program(seed, length=14):
             - np.minimum(draw.geometric(0.25, 3) - 1, len(values) - 1)
         ]
         chosen = [values[p] for p in places]
-        function = pick(draw, MAKERS)(draw, *chosen)
-        if function is None:
+        step = pick(draw, MAKERS)(draw, *chosen)
+        if step is None:
             continue
-        wrapped = (
-            function if function not in LOGIC else (lambda x, y, c, f=function: f(x, y))
-        )
+        wrapped = step if step not in LOGIC else (lambda x, y, c, f=step: f(x, y))
         try:
             z = wrapped(*chosen)
-        except (ValueError, TypeError, NotImplementedError, IndexError):
+        except REFUSED:
             continue
         if sane(z):
             one.steps.append((wrapped, places))
@@ -324,34 +494,40 @@ def present(values):
 
 def undecided(node):
     """A reshape that NumPy cannot do: a None, two sizes not known, one beside a zero."""
+    if any(map(undecided, (x for g in graphs_in(node) for x in g.nodes))):
+        return True
     shape = node.attributes["shape"] if node.op is t.reshape else ()
     unknown = sum(n in (None, -1) for n in shape)
     return None in shape or unknown > 1 or (unknown == 1 and 0 in shape)
 
 
+def fragile_steps(one):
+    """The numbers of steps that need a size that is not known."""
+    found = set()
+    trace(lambda *xs: present(one.values(xs, note=found)), *one.specs)
+    return found
+
+
 def graph_of(one, gradients=False):
     """The traced program; steps that need a size that is not known are left out."""
-    fragile, count = set(), len(one.steps)
-    for number in range(count):
-        later = range(number + 1, count)
-        try:
-            bits = trace(
-                lambda *xs: present(one.values(xs, {*fragile, *later})), *one.specs
-            )
-        except (ValueError, TypeError, NotImplementedError, IndexError):
-            fragile.add(number)
-        else:
-            if any(map(undecided, bits.nodes)):
-                fragile.add(number)
-    name = f"random_{one.seed}"
+    fragile, name = one.fragile, f"random_{one.seed}"
     try:
         graph = trace(
             lambda *xs: one(*xs, gradients=gradients, fragile=fragile),
             *one.specs,
             name=name,
         )
-    except (ValueError, TypeError, NotImplementedError):
+    except REFUSED:
         graph = None
-    if graph is None or any(map(undecided, graph.nodes)):  # so are some gradients
+    if graph is None or any(map(undecided, all_lines(graph))):  # so are some gradients
         graph = trace(lambda *xs: one(*xs, fragile=fragile), *one.specs, name=name)
     return graph
+
+
+def all_lines(graph):
+    """The lines of a graph, with those in branches."""
+    found = list(graph.nodes)
+    for node in graph.nodes:
+        for inner in graphs_in(node):
+            found += all_lines(inner)
+    return found

@@ -70,18 +70,19 @@ def lines(graph):
 ROUNDS = 3
 
 
-def optimize(graph, final=False, rounding=False, report=None, check=None):
+def optimize(graph, final=False, rounding=False, report=None, check=None, without=()):
     """A graph that computes the same with less; the one given stays as it was.
 
     final: also drop what only gradients need. rounding: also rules that change the
     last bits. What comes out is for running, or for gradients by inputs; differentiate
     a Sheet first, or its rules of custom gradients are lost. report: a list that gets a
     `Record` of each pass. check: called with the graph after each pass, `verify` for
-    example. Source: chapter "A row of sieves".
+    example. without: names of passes to leave out. Source: chapter "A row of sieves".
     """
     report, at_rest = [] if report is None else report, {}
     graph = quieted(graph) if final else graph
-    for one in ROUNDS * pipeline(rounding):
+    passes = [one for one in pipeline(rounding) if name_of(one) not in without]
+    for one in ROUNDS * passes:
         if at_rest.get(name_of(one)) is not graph:
             after = run_pass(one, graph, report, check)
             if after is graph:

@@ -88,12 +88,11 @@ def passing(branches, k, facts):
     """The place of the operand that result k is in every branch, or None."""
     ends = set()
     for branch in branches:
-        place = {id(x): i for i, x in enumerate(branch.inputs)}.get(
-            id(branch.outputs[k])
-        )
-        ends.add(facts.get(place, place))
-    (end,) = ends if len(ends) == 1 else (None,)
-    return end if end.__class__ is int else None
+        places = {id(x): i for i, x in enumerate(branch.inputs)}
+        place = places.get(id(branch.outputs[k]))
+        same = facts.get(place, place)
+        ends.add(None if isinstance(same, Tensor) else same)
+    return ends.pop() if len(ends) == 1 else None
 
 
 def cut_choice(node, read):

@@ -64,6 +64,19 @@ def test_a_choice_gives_only_what_is_read_and_takes_only_what_it_needs():
         same(graph, after, [np.float32(x), *arrays((3,))])
 
 
+def test_a_result_that_is_a_constant_operand():
+    two = convert([2.0, 2.0, 2.0])
+
+    def f(x):
+        y = two * 1.0  # a line of the graph, which the branches capture
+        return ops.cond(ops.sum(x) > 0.0, lambda: y, lambda: x)
+
+    graph = trace(f, V)
+    lean = optimize(graph, final=True, check=verify)
+    for x in ([1.0, 2, 3], [-1.0, -2, -3]):
+        same(graph, lean, [np.float32(x)])
+
+
 def test_a_loop_does_not_carry_what_never_changes_or_does_not_matter():
     def f(x, y):
         body = lambda i, x, y, z: (i + 1, x * y, y, z + ops.sum(x))
