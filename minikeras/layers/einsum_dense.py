@@ -133,7 +133,7 @@ class EinsumDense(Layer):
         **kwargs,
     ):
         super().__init__(**kwargs)
-        refuse_later(self, lora_rank=lora_rank, quantization=quantization_config)
+        refuse_later(self, lora_rank=lora_rank, quantization_config=quantization_config)
         whole = isinstance(output_shape, int)
         self.equation, self.bias_axes = equation, bias_axes
         sizes = (output_shape,) if whole else output_shape

@@ -41,6 +41,12 @@ def pack_x_y_sample_weight(x, y=None, sample_weight=None):
     return (x, y) if sample_weight is None else (x, y, sample_weight)
 
 
+def check_axis(array, x):
+    """An ArgumentError if an array (or tensor), made of `x`, is a single number."""
+    if not array.shape:
+        raise ArgumentError("fit", "data need an axis for the samples", repr(x))
+
+
 def as_array(x):
     """`x` as a NumPy array with an axis or more, floats in floatx; None stays None."""
     if x is None:
@@ -57,8 +63,7 @@ def as_array(x):
             f"{type(x).__name__} of shape {array.shape}",
             "numbers: encode texts and objects first",
         )  # fmt: skip
-    if array.ndim == 0:
-        raise ArgumentError("fit", "data need an axis for the samples", repr(x))
+    check_axis(array, x)
     return array.astype(NUMPY[floatx()], copy=False) if is_float else array
 
 
@@ -88,6 +93,8 @@ def tensors_for_batch(part):
     """A part of a batch with arrays as tensors, floats in floatx."""
     leaves = flatten(part)
     if leaves and all(isinstance(x, Value) for x in leaves):
+        for x in leaves:
+            check_axis(x, x)
         return part
     return map_structure(lambda x: x if x is None else convert(x), as_arrays(part))
 

@@ -26,10 +26,17 @@ class EpochBatches:
     """The batches of one epoch after the other, in groups of `together`."""
 
     def __init__(self, feed, steps=None, together=1):
-        check_counts("fit", steps=0 if steps is None else steps)
+        counts = {
+            "steps": 0 if steps is None else steps,
+            "steps_per_execution": together,
+        }
+        check_counts("fit", **counts)
+        if together < 1:
+            got, hint = f"steps_per_execution={together}", "a number from 1"
+            raise ArgumentError("fit", "no steps between two calls", got, hint)
         steps = at_most(config.max_steps_per_epoch(), steps, "steps_per_epoch")
         self.feed, self.steps, self.together = feed, steps, together
-        self._running, self._seen = None, 0
+        self._running, self._seen, self.gave_any = None, 0, False
 
     @property
     def num_batches(self):
@@ -47,7 +54,7 @@ class EpochBatches:
             if not group:
                 self._ran_out(step)
                 break
-            self._seen += len(group)
+            self._seen, self.gave_any = self._seen + len(group), True
             yield step, step + self.together - 1, group
         if self.feed.num_batches is not None and self._seen >= self.feed.num_batches:
             self.close()

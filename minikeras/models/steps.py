@@ -147,7 +147,9 @@ class Stepper(Compiled):
         return logs
 
     def _on_batch(self, make_function, batch, return_dict, class_weight=None):
-        x, y, sample_weight = map(tensors_for_batch, batch)
+        x, y, sample_weight = batch
+        x, y = tensors_for_batch(x), tensors_for_batch(y)
+        sample_weight = tensors_for_batch(one_for_all(sample_weight, x))
         sample_weight = standardize_weights(y, sample_weight, class_weight)
         batch = (x, y, tensors_for_batch(sample_weight))
         check_lengths(*batch)
@@ -195,6 +197,13 @@ ways = {True: one_by_one}  # {run_eagerly: from a step to a function of batches}
 def _last(steps):
     """A function of an iterator of batches, which gives the last result."""
     return lambda batches: steps(list(batches))[-1]
+
+
+def one_for_all(weight, x):
+    """A lone number as the weight of each sample in x; the rest as it is."""
+    if isinstance(weight, (int, float, np.number)) or getattr(weight, "shape", 1) == ():
+        return np.full(flatten(x)[0].shape[0], np.asarray(weight))
+    return weight
 
 
 def any_rows(kind):

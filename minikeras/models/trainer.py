@@ -108,6 +108,8 @@ class Trainer(Stepper):
             callbacks.on_test_batch_end(last, logs)
             if self.stop_evaluating:
                 break
+        if not batches.gave_any:
+            raise ArgumentError(self.name, "evaluate: no samples", "no batch")
         if not logs:
             warnings.warn(
                 "Your input ran out of data: nothing to evaluate.", stacklevel=3

@@ -6,9 +6,8 @@ import numpy as np
 import minikeras.core.table as table
 from minikeras.core.door import apply
 from minikeras.core.dtypes import NUMPY, is_float_dtype
-from minikeras.core.eager import check_numbers
 from minikeras.core.errors import ArgumentError, DTypeError, ShapeError
-from minikeras.core.tensor import Tensor, binary, convert, measured, size_of
+from minikeras.core.tensor import binary, convert, measured, size_of
 from minikeras.ops.creation import filled, linspace
 from minikeras.ops.elementwise import maximum, minimum
 from minikeras.ops.lines import searchsorted
@@ -111,11 +110,11 @@ def over_segments(who, reduce, data, ids, number):
     """A reduction over each set of rows with the same number."""
     data, ids = convert(data), segments(who, data, ids)
     number = segment_count(ids, number)
-    if isinstance(ids, Tensor) and isinstance(number, int):
-        used = np.maximum(ids.numpy(), 0)
-        check_numbers(who, used, number, "segment", "does not exist")
-    numbers = convert(count_to(number), ids.dtype)
-    member = reshaped(numbers, (-1, 1)) == ids
+    about = {"number": number, "thing": "segment", "problem": "does not exist"}
+    numbers, used = convert(count_to(number), ids.dtype), maximum(ids, 0)
+    if isinstance(number, int):
+        used = apply(table.within, used, who=who, **about)
+    member = (reshaped(numbers, (-1, 1)) == used) & (ids >= 0)
     member = reshaped(member, (*measured(member), *(1,) * (data.ndim - 1)))
     low, high = limits(data.dtype)
     filling = {"segment_max": low, "segment_min": high, "segment_prod": 1}[who]

@@ -55,12 +55,12 @@ def empty(shape, dtype=None):
 def full(shape, fill_value, dtype=None):
     """A tensor of one value everywhere, float unless `dtype` says otherwise.
 
-    A tensor as `fill_value` is stretched to the shape.
+    A tensor as `fill_value` is stretched to the shape, which is a tuple here.
     """
+    shape = open_shape("full", shape)
     if isinstance(fill_value, (bool, int, float)):
         return filled(shape, fill_value, dtype)
-    value = convert(fill_value, standardize_dtype(dtype))
-    return broadcast_to(value, open_shape(shape))
+    return broadcast_to(convert(fill_value, standardize_dtype(dtype)), shape)
 
 
 @public
@@ -130,17 +130,30 @@ def sizes_of(shape):
     return standardize_shape(as_line(shape))
 
 
-def open_shape(shape):
+def laid_out(shape, who="shape"):
+    """(sizes, with None for what only a run knows; the tensors that will say it)."""
+    if getattr(shape, "shape", None) == ():
+        shape = [shape]
+    sizes, later = sizes_of(shape), later_sizes(shape)
+    if sizes.count(None) != len(later):
+        hint = "whole numbers, or tensors of one, as in ops.shape(x)"
+        raise ShapeError(who, "the size of an axis is not known", f"{shape}", hint)
+    return sizes, later
+
+
+def open_shape(who, shape):
     """A shape as a tuple of ints, and of tensors for sizes that only a run knows."""
-    sizes = sizes_of(shape)
-    if None not in sizes:
-        return sizes
-    return tuple([n if size is None else size for size, n in zip(sizes, listed(shape))])
+    if as_line(shape) is not shape:
+        got, hint = f"shape={shape!r}", f"shape=({shape!r},)"
+        raise ArgumentError(who, "a shape is a tuple, not a number", got, hint)
+    sizes, later = laid_out(shape, who)
+    pairs = zip(sizes, listed(shape), strict=True)
+    return tuple([n if size is None else size for size, n in pairs]) if later else sizes
 
 
 def filled(shape, value, dtype):
     """One value in every place."""
-    later, sizes = later_sizes(shape), sizes_of(shape)
+    sizes, later = laid_out(shape)
     dtype = standardize_dtype(dtype)
     return apply(table.full, *later, shape=sizes, value=value, dtype=dtype)
 
@@ -224,7 +237,7 @@ def tri(N, M=None, k=0, dtype=None):
     Tensor([[1., 0., 0.],
             [1., 1., 0.]], shape=(2, 3), dtype=float32)
     """
-    rows, columns = map(count_to, open_shape((N, N if M is None else M)))
+    rows, columns = map(count_to, open_shape("eye", (N, N if M is None else M)))
     below = reshaped(rows, (-1, 1)) + k >= columns
     return apply(table.cast, below, dtype=standardize_dtype(dtype))
 
@@ -232,7 +245,7 @@ def tri(N, M=None, k=0, dtype=None):
 @public
 def eye(N, M=None, k=0, dtype=None):
     """N by M: ones on the k-th diagonal, zeros elsewhere."""
-    rows, columns = map(count_to, open_shape((N, N if M is None else M)))
+    rows, columns = map(count_to, open_shape("eye", (N, N if M is None else M)))
     on = reshaped(rows, (-1, 1)) + k == columns
     return apply(table.cast, on, dtype=standardize_dtype(dtype))
 

@@ -27,14 +27,13 @@ from minikeras.core.table import (
 )
 from minikeras.core.tensor import (
     Tensor,
-    Value,
     broadcast,
     convert,
     in_shape,
     measured,
     size_of,
 )
-from minikeras.ops.creation import open_shape
+from minikeras.ops.creation import laid_out, open_shape
 from minikeras.ops.shaping import broadcast_to
 from minikeras.ops.special import erfinv
 from minikeras.ops.words import count_to, positions
@@ -78,9 +77,8 @@ def _fraction(bits, digits, dtype):
 
 def words_of(key, shape):
     """Random words of a shape, in which sizes may be tensors."""
-    later = [n for n in shape if isinstance(n, Value)]
-    shape = tuple([None if isinstance(n, Value) else n for n in shape])
-    return random_bits(key, *later, shape=shape)
+    sizes, later = laid_out(shape)
+    return random_bits(key, *later, shape=sizes)
 
 
 def unit_uniform(key, shape, dtype):
@@ -112,7 +110,7 @@ def uniform(shape, minval=0.0, maxval=1.0, dtype=None, seed=None):
     (2, 3)
     """
     dtype = float_dtype("uniform", dtype)
-    u = unit_uniform(draw_seed(seed), open_shape(shape), dtype)
+    u = unit_uniform(draw_seed(seed), open_shape("uniform", shape), dtype)
     return u * (maxval - minval) + minval
 
 
@@ -125,7 +123,8 @@ def normal(shape, mean=0.0, stddev=1.0, dtype=None, seed=None):
     (2, 3)
     """
     dtype = float_dtype("normal", dtype)
-    u = unit_uniform(draw_seed(seed), (2, *open_shape(shape)), dtype)
+    shape = open_shape("normal", shape)
+    u = unit_uniform(draw_seed(seed), (2, *shape), dtype)
     radius = sqrt(log(1 - u[0]) * -2)
     return radius * cos(u[1] * (2 * math.pi)) * stddev + mean
 
@@ -139,7 +138,8 @@ def truncated_normal(shape, mean=0.0, stddev=1.0, dtype=None, seed=None):
     True
     """
     dtype = float_dtype("truncated_normal", dtype)
-    u = unit_uniform(draw_seed(seed), open_shape(shape), dtype)
+    shape = open_shape("truncated_normal", shape)
+    u = unit_uniform(draw_seed(seed), shape, dtype)
     edge = math.erf(math.sqrt(2))
     return erfinv((u * 2 - 1) * edge) * math.sqrt(2) * stddev + mean
 
@@ -164,7 +164,7 @@ def randint(shape, minval, maxval, dtype="int32", seed=None):
 
 def _below(n, key, shape):
     """Whole numbers uniform below `n`, from 64 bits each."""
-    bits = cast(words_of(key, (2, *open_shape(shape))), dtype="uint64")
+    bits = cast(words_of(key, (2, *open_shape("randint", shape))), dtype="uint64")
     wide = add(left_shift(bits[0], convert(32, "uint64")), bits[1])
     return mod(wide, convert(n, "uint64"))
 
@@ -274,7 +274,7 @@ def gamma(shape, alpha, dtype=None, seed=None):
     >>> bool((gamma((1000,), 0.5, seed=1) >= 0).numpy().all())
     True
     """
-    dtype, shape = float_dtype("gamma", dtype), open_shape(shape)
+    dtype, shape = float_dtype("gamma", dtype), open_shape("gamma", shape)
     key, alpha = draw_seed(seed), _spread(alpha, shape, dtype)
     small = cast(alpha < 1, dtype=dtype)
     drawn = _first(*_gamma_attempts(alpha + small, key, shape, dtype))
@@ -289,7 +289,7 @@ def beta(shape, alpha, beta, dtype=None, seed=None):
     >>> beta((2,), 1.0, 2.0, seed=1).shape
     (2,)
     """
-    dtype, shape = float_dtype("beta", dtype), open_shape(shape)
+    dtype, shape = float_dtype("beta", dtype), open_shape("beta", shape)
     both = convert([_spread(alpha, shape, dtype), _spread(beta, shape, dtype)])
     x, y = gamma((2, *shape), both, dtype=dtype, seed=seed)
     return x / (x + y)
@@ -303,7 +303,7 @@ def binomial(shape, counts, probabilities, dtype=None, seed=None):
     """
     whole = dtype is not None and is_int_dtype(dtype)
     dtype = standardize_dtype(dtype) if whole else float_dtype("binomial", dtype)
-    counts, shape = convert(counts, "int32"), open_shape(shape)
+    counts, shape = convert(counts, "int32"), open_shape("binomial", shape)
     most = reduce_max(counts, axis=None, keepdims=False)
     most = int(most) if isinstance(most, Tensor) else most
     u = unit_uniform(draw_seed(seed), (most, *shape), "float32")

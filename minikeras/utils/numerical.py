@@ -6,10 +6,10 @@ import numpy as np
 
 from minikeras import ops
 from minikeras.core.dtypes import UnknownDTypeError
-from minikeras.core.eager import check_numbers
 from minikeras.core.errors import ArgumentError
 from minikeras.core.infer import axis_of
-from minikeras.core.tensor import Tensor, Value
+from minikeras.core.table import within
+from minikeras.core.tensor import Tensor, Value, convert
 
 
 def whole_labels(x, tool):
@@ -35,16 +35,16 @@ def to_categorical(x, num_classes=None):
     array([[1., 0., 0.],
            [0., 0., 1.]])
     """
-    if isinstance(x, Value) and not isinstance(x, Tensor):  # a symbol has no numbers
-        return ops.one_hot(x, num_classes)
-    labels = whole_labels(x, "to_categorical")
-    if labels.ndim > 1 and labels.shape[-1] == 1:
+    symbol = isinstance(x, Value) and not isinstance(x, Tensor)  # it has no numbers
+    labels = x if symbol else whole_labels(x, "to_categorical")
+    if len(labels.shape) > 1 and labels.shape[-1] == 1:
         labels = labels[..., 0]
-    number = number_of_classes(labels, num_classes)
-    check_numbers("to_categorical", labels, number)
-    if isinstance(x, Tensor):
+    number = num_classes if symbol else number_of_classes(labels, num_classes)
+    about = {"number": number, "thing": "label", "problem": "is not a class"}
+    labels = within(convert(labels), who="to_categorical", **about)
+    if isinstance(x, Value):
         return ops.one_hot(labels, number)
-    return (labels[..., None] == np.arange(number)).astype("float64")
+    return (labels.numpy()[..., None] == np.arange(number)).astype("float64")
 
 
 def number_of_classes(labels, num_classes):

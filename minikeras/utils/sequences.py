@@ -25,9 +25,12 @@ def check_choices(maxlen, dtype, padding, truncating, value):
         if choice not in ("pre", "post"):
             problem = f"{name} is 'pre' or 'post'"
             raise ArgumentError("pad_sequences", problem, f"{name}={choice!r}")
-    if not isinstance(maxlen, (int, np.integer)) or maxlen < 0:
-        problem = "maxlen is a whole number, not negative"
+    if not isinstance(maxlen, (int, np.integer)):
+        problem = "maxlen is a whole number"
         raise UnknownDTypeError("pad_sequences", problem, f"maxlen={maxlen!r}")
+    if maxlen < 0:
+        got, hint = f"maxlen={maxlen}", "a number from 0, or None for the longest"
+        raise ArgumentError("pad_sequences", "maxlen is negative", got, hint)
     if isinstance(value, str) and kind_of(dtype) not in "OSU":
         problem = f"text as value does not fit dtype={dtype}"
         raise ArgumentError("pad_sequences", problem, repr(value), "dtype=object")

@@ -1,4 +1,4 @@
-"""The tour: drawing, options, the promise of 97 %, output into a file."""
+"""The tour: drawing, options, the promise of 96 %, output into a file."""
 
 import io
 import os
@@ -32,7 +32,7 @@ def test_drawing():
 
 
 def test_options():
-    assert vars(parse([])) == {"epochs": 24, "seed": 2, "quiet": False}
+    assert vars(parse([])) == {"epochs": 24, "seed": 1, "quiet": False}
     assert parse(["--seed", "3", "--quiet"]).seed == 3
     with pytest.raises(SystemExit):
         parse(["--epochs", "many"])
@@ -58,7 +58,7 @@ def test_mistakes_come_first():
 
 
 def test_the_promise_and_a_readable_file():
-    "Both models reach 97 % with the default seed; a file gets finished lines only."
+    "Both models reach 96 % with the default seed; a file gets finished lines only."
     done = subprocess.run(
         [sys.executable, "-m", "minikeras"],
         capture_output=True,
@@ -77,5 +77,12 @@ def test_the_promise_and_a_readable_file():
 def test_too_few_epochs_break_the_promise():
     paper = io.StringIO()
     with redirect_stdout(paper):
-        assert main(["--epochs", "1", "--quiet", "--seed", "2"]) == 1
+        assert main(["--epochs", "1", "--quiet"]) == 1
     assert "accuracy on new digits" in paper.getvalue()
+
+
+@pytest.mark.deep
+@pytest.mark.parametrize("seed", range(1, 11))
+def test_every_seed_keeps_the_promise(seed):
+    with redirect_stdout(io.StringIO()):
+        assert main(["--quiet", "--seed", str(seed)]) == 0

@@ -11,7 +11,9 @@ def cases():
         noise_of_whole_numbers, unknown_words, data_formats, weak_numbers,
         strong_numbers, logits_of_probabilities, slopes_at_the_far_end,
         one_row, no_length, whole_rates, smoothing_along_another_axis,
-        division_by_zero, shapes, nadam_variables, unset_shapes,
+        division_by_zero, shapes, nadam_variables, unset_shapes, lone_sizes,
+        no_room_before, one_weight_for_a_batch, no_batches, steps_together,
+        one_variable_twice, one_variable_in_two_places,
     ]))  # fmt: skip
 
 
@@ -163,3 +165,98 @@ def nadam_variables(keras):
     optimizer.build([keras.Variable(np.ones(3), name="kernel")])
     paths = [v.path for v in optimizer.variables if v.path.startswith("nadam")]
     return [paths, [bool(v.trainable) for v in optimizer.variables]]
+
+
+def lone_sizes(keras):
+    "A number, or a tensor or array of one, in the place of a shape."
+    k, r = keras.ops, keras.random
+    draws = [r.uniform, r.normal, r.truncated_normal, lambda s: r.randint(s, 0, 3),
+             lambda s: r.gamma(s, 1.0), lambda s: r.beta(s, 1.0, 1.0),
+             lambda s: r.binomial(s, 3.0, 0.5), lambda s: k.full(s, 1.0)]  # fmt: skip
+    sizes = [3, np.int64(3), np.array(3), k.convert_to_tensor(3)]
+    refused = [isinstance(outcome(f, s), Exception) for f in draws for s in sizes[:3]]
+    taken = [tuple(f(s).shape) for f in (k.zeros, k.ones, k.empty) for s in sizes]
+    unknown = [outcome(f, (None, 2)) for f in (k.zeros, k.ones, *draws)]
+    return [refused, taken, unknown]
+
+
+def no_room_before(keras):
+    "pad_sequences to no length, cutting at the front."
+    return [outcome(keras.utils.pad_sequences, [[1, 2], [3]], maxlen=0)]
+
+
+X, Y = wave(4, 3), wave(4, 1, phase=1.0)
+
+
+def line(keras, **options):
+    model = keras.Sequential([keras.Input((3,)), keras.layers.Dense(1, "linear", True)])
+    model.layers[-1].set_weights([wave(3, 1), wave(1)])
+    model.compile("sgd", "mse", **options)
+    return model
+
+
+def one_weight_for_a_batch(keras):
+    "A number, of Python or NumPy or a tensor, as the weight of a whole batch."
+    numbers = [2.0, 3, np.float32(2), np.array(2.0), keras.ops.convert_to_tensor(2.0)]
+    return [
+        [model.train_on_batch(X, Y, sample_weight=w), model.get_weights()]
+        for w in numbers
+        for model in [line(keras)]
+    ] + [line(keras).test_on_batch(X, Y, sample_weight=w) for w in numbers]
+
+
+def no_batches(keras):
+    "Sources that give nothing."
+
+    class Empty(keras.utils.PyDataset):
+        def __len__(self):
+            return 0
+
+        def __getitem__(self, index):
+            return X, Y
+
+    found = []
+    for source in (lambda: iter(()), Empty):
+        model = line(keras)
+        found += [
+            outcome(model.evaluate, source(), verbose=0),
+            outcome(model.predict, source(), verbose=0),
+            outcome(model.fit, source(), verbose=0),
+            outcome(model.fit, X, Y, validation_data=source(), verbose=0),
+        ]
+    return found
+
+
+def steps_together(keras):
+    "steps_per_execution that is no number of steps."
+    return [
+        outcome(line(keras, steps_per_execution=n).fit, X, Y, verbose=0)
+        for n in (1.5, 2.0, "text", None, 0)
+    ]
+
+
+def numbers_of_weights(layer, *actions):
+    found = []
+    for action in actions:
+        action()
+        found.append(len(layer.weights))
+    return found
+
+
+def one_variable_twice(keras):
+    "A variable that is assigned to one attribute twice, and deleted."
+    layer, v = keras.layers.Layer(), keras.Variable(np.ones(2))
+    put, away = (lambda: setattr(layer, "a", v)), lambda: delattr(layer, "a")
+    return numbers_of_weights(layer, put, put, away, put, away)
+
+
+def one_variable_in_two_places(keras):
+    "One of them is deleted."
+    layer, v = keras.layers.Layer(), keras.Variable(np.ones(2))
+    return numbers_of_weights(
+        layer,
+        lambda: setattr(layer, "a", v),
+        lambda: setattr(layer, "b", v),
+        lambda: delattr(layer, "a"),
+        lambda: delattr(layer, "b"),
+    )
