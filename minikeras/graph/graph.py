@@ -55,7 +55,8 @@ class Node(Symbol):
 
     def __bool__(self):
         problem = "Using a symbolic tensor as a Python bool is not allowed"
-        hint = "ops.where(condition, x, y), which computes both"
+        hint = "ops.where(condition, x, y), which computes both; ops.cond, which runs one; "
+        hint += "or leave the `if` to autograph, in a function under minikeras.function"
         raise OperatorNotAllowedInGraphError("if", problem, str(self.spec), hint)
 
     def __array__(self, dtype=None, copy=None):

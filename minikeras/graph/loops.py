@@ -66,24 +66,36 @@ def rows_of(x, count):
 evaluate[repeat], spec[repeat] = _repeat, _repeat_spec
 
 
-def settled(op, function, nest, carried, rows=(), labels=None):
+def settled(op, function, nest, carried, rows=(), labels=None, shapes=None):
     """`function`, written down as the body of a loop whose results fit its arguments.
 
     nest: the structure of what is carried. rows: specs of further arguments.
-    labels: what to call the carried values in errors.
+    labels: what to call the carried values in errors. shapes: those that are promised.
     """
     specs = [x.spec for x in carried]
     names = labels or [f"value {i}" for i in range(len(specs))]
+    shapes = shapes or [None] * len(specs)
+    specs = [promised(op, *about) for about in zip(names, specs, shapes)]
     while True:
         body = Written(function, "body", [*specs, *rows])
         ends = body.outputs[: len(specs)]
-        met = [_after_a_round(op, *pair) for pair in zip(names, specs, ends)]
+        met = [_after_a_round(op, *about) for about in zip(names, specs, ends, shapes)]
         if met == specs:
             return body
         specs = met
 
 
-def _after_a_round(op, label, x, z):
+def promised(op, label, x, shape):
+    """The spec of a carried value in the shape that it is said to keep to."""
+    if shape is None:
+        return x
+    if len(shape) != x.ndim or any(n not in (None, m) for m, n in zip(x.shape, shape)):
+        problem = f"{label} has shape {x.shape} before the loop, which is not {shape}"
+        raise ShapeError(op, problem, str(x), "a shape with None for sizes that change")
+    return known_spec(shape, x.dtype)
+
+
+def _after_a_round(op, label, x, z, shape=None):
     """The spec that covers a carried value before a round and after it."""
     words = "{} has {} before the loop, but {} after one iteration"
     if x.dtype != z.dtype:
@@ -92,14 +104,18 @@ def _after_a_round(op, label, x, z):
     if x.ndim != z.ndim:
         pair = f"shape {x.shape}", f"shape {z.shape}"
         raise ShapeError(op, words.format(label, *pair))
-    return joint(x, z.spec)
+    met = joint(x, z.spec)
+    if shape is not None and met != x:
+        pair = f"shape {x.shape}", f"shape {z.shape}"
+        raise ShapeError(op, words.format(label, *pair), hint="None in its invariant")
+    return met
 
 
-def loop(op, test, body, start, limit=None, labels=None):
+def loop(op, test, body, start, limit=None, labels=None, shapes=None):
     """The nest `start`, replaced by body(nest) as long as test(nest) is true: a line.
 
     op: what the caller is called, for errors. test: gives one number, true if not 0.
-    limit: at most so many rounds.
+    limit: at most so many rounds. labels, shapes: of the leaves; see `settled`.
     """
     leaves, nest = optree.tree_flatten(start)
     carried = [convert(x) for x in leaves]
@@ -110,7 +126,7 @@ def loop(op, test, body, start, limit=None, labels=None):
     def ask(*values):
         return test(optree.tree_unflatten(nest, values))
 
-    done = settled(op, step, nest, carried, labels=labels)
+    done = settled(op, step, nest, carried, labels=labels, shapes=shapes)
     asked = Written(ask, "test", [x.spec for x in done.given])
     if asked.updates:
         raise ArgumentError(op, "the condition of a loop must not change a variable")

@@ -59,3 +59,98 @@ def test_a_traced_loop_equals_a_python_loop(n):
         return a
 
     assert int(keras.function(fibonacci)(ops.convert_to_tensor(n))) == fibonacci(n)
+
+
+def total_by_nonlocal(x):
+    total = 0.0
+
+    def add(v):
+        nonlocal total
+        total = total + v
+
+    def twice(v):
+        add(v)
+        add(v)
+
+    if x > 2:
+        twice(x)
+    while total > 10:
+        total -= 10
+    return total
+
+
+def counted_by_nonlocal(n):
+    total, seen = 0, 0
+
+    def add(v):
+        nonlocal total, seen
+        seen += 1
+        if v > 2:
+            total += v
+
+    for i in range(n):
+        add(i)
+    return total + 100 * seen
+
+
+@pytest.mark.parametrize(
+    "function, given",
+    [(total_by_nonlocal, (1.0, 3.0, 12.5)), (counted_by_nonlocal, (0, 2, 6))],
+)
+def test_names_that_functions_inside_change(function, given):
+    "TensorFlow refuses these: what `add` leaves behind is a tensor of the branch."
+    traced = keras.function(function)
+    for x in given:
+        x = ops.convert_to_tensor(x)
+        assert float(traced(x)) == float(function(x))
+
+
+def test_the_slope_by_a_name_that_a_function_inside_changes():
+    x = ops.convert_to_tensor(3.0)
+    with keras.GradientTape() as tape:
+        tape.watch(x)
+        y = keras.function(total_by_nonlocal)(x * 1.0)
+    assert float(tape.gradient(y, x)) == 2.0
+
+
+def test_a_function_outside_keeps_its_python_counter():
+    calls = 0
+
+    def tick():
+        nonlocal calls
+        calls += 1
+
+    @keras.function
+    def f(n):
+        s = 0
+        for i in range(n):
+            tick()
+            s += i
+        return s
+
+    assert int(f(ops.convert_to_tensor(5))) == 10
+    assert isinstance(calls, int) and calls > 0
+
+
+def test_a_question_that_changes_names_is_left_to_python():
+    @keras.function
+    def f(n):
+        left = n
+
+        def more():
+            nonlocal left
+            left = left - 1
+            return left > 0
+
+        rounds = 0
+        while more():
+            rounds += 1
+        return rounds
+
+    with pytest.raises(TypeError), pytest.warns(UserWarning, match="changes names"):
+        f(ops.convert_to_tensor(3))
+
+
+def test_the_bool_of_a_tensor_says_what_to_do():
+    with pytest.raises(TypeError, match=r"ops\.cond(.|\n)*autograph"):
+        keras.function(lambda x: bool(x > 0), autograph=False)(np.float32(1))

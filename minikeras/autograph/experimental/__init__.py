@@ -5,10 +5,14 @@ from importlib import import_module
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from minikeras.graph.autograph.convert import do_not_convert as do_not_convert
+    from minikeras.graph.autograph.convert import set_loop_options as set_loop_options
 
-_HOMES: dict[str, str] = {"do_not_convert": "minikeras.graph.autograph.convert"}
+_HOMES: dict[str, str] = {
+    "do_not_convert": "minikeras.graph.autograph.convert",
+    "set_loop_options": "minikeras.graph.autograph.convert",
+}
 _ROOMS: list[str] = []
-__all__ = ["do_not_convert"]
+__all__ = ["do_not_convert", "set_loop_options"]
 
 
 def __getattr__(name):

@@ -2,7 +2,7 @@
 
 import ast
 
-from minikeras.graph.autograph.names import Names
+from minikeras.graph.autograph.names import Names, parameters
 
 
 class Alive:
@@ -13,7 +13,8 @@ class Alive:
     """
 
     def __init__(self, function):
-        names = Names(*function.body)
+        self.names = names = Names(*function.body)
+        names.binds |= parameters(function)
         attributes = {name for name in names.binds if "." in name}
         self.everything = names.reads | names.binds
         self.always = names.kept | names.outside | attributes
@@ -35,8 +36,14 @@ def _before_plain(alive, node, after):
     return (after - Names(*targets).binds) | Names(node).reads
 
 
+def flowing(alive, node, after):
+    """The names that a choice or a loop binds, itself or by a call, for others to read."""
+    used = Names(node)
+    return (used.binds | alive.names.moved(used.reads)) & after
+
+
 def _before_choice(alive, node, after):
-    node.flows = Names(node).binds & after
+    node.flows = flowing(alive, node, after)
     ways = alive.block(node.body, after) | alive.block(node.orelse, after)
     return ways | Names(node.test).reads
 
@@ -49,7 +56,7 @@ def _before_loop(alive, node, after):
     while before != found:
         before = found
         found = before | (alive.block(node.body, before) - given)
-    node.flows = Names(node).binds & found
+    node.flows = flowing(alive, node, found)
     return found
 
 

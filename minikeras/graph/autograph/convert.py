@@ -264,3 +264,18 @@ def do_not_convert(func=None):
 
     as_it_is.autograph = False
     return as_it_is
+
+
+def set_loop_options(
+    parallel_iterations=None, swap_memory=None, maximum_iterations=None,
+    shape_invariants=None,
+):  # fmt: skip
+    """Said in the body of a `for` or `while` that becomes a line: how it shall run.
+
+    maximum_iterations: so many rounds at most. shape_invariants: pairs of a variable of
+    the loop and a shape that it keeps to, None for sizes that change. The others are
+    accepted. Where a loop stays Python, it changes nothing.
+    Errors: ShapeError (a ValueError) if a round breaks the promise.
+
+    >>> set_loop_options(maximum_iterations=10)
+    """

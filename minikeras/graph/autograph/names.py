@@ -8,18 +8,30 @@ class Names:
 
     reads, binds: sets of names; an attribute that is set is bound as "thing.name".
     kept: names that functions inside look up whenever they are called.
+    movers: {name of a function inside: (names of ours that it binds, names it reads)}.
     outside: names declared to belong to a scope further out; world: to the module.
     """
 
     def __init__(self, *nodes):
         self.reads, self.binds, self.kept = set(), set(), set()
-        self.outside, self.world = set(), set()
+        self.outside, self.world, self.movers = set(), set(), {}
         for node in nodes:
             self.visit(node)
 
     def visit(self, node):
         """Add what a node uses."""
         USES.get(type(node), _parts)(self, node)
+
+    def moved(self, reads):
+        """The names that may change, by `nonlocal`, if those in `reads` are called."""
+        found, seen, todo = set(), set(), set(reads)
+        while todo:
+            name = todo.pop()
+            seen.add(name)
+            moved, read = self.movers.get(name, ((), ()))
+            found |= set(moved)
+            todo |= set(read) - seen
+        return found & (self.binds - self.outside)
 
 
 def _parts(names, node):
@@ -104,6 +116,11 @@ def _function(names, node):
     wanted = (inner.reads | inner.kept | inner.outside) - own
     names.reads |= wanted
     names.kept |= wanted
+    if not isinstance(node, ast.Lambda):
+        moved = set().union(
+            inner.outside, *[found for found, _ in inner.movers.values()]
+        )
+        names.movers[node.name] = moved - inner.world - own, wanted
 
 
 def _class(names, node):

@@ -8,6 +8,7 @@ from minikeras.core.eager import evaluate
 from minikeras.core.errors import ArgumentError, DTypeError, ShapeError, user_line
 from minikeras.core.gradients import vjp
 from minikeras.core.infer import Symbol, spec
+from minikeras.core.specs import standardize_shape
 from minikeras.core.table import Op
 from minikeras.core.tensor import Tensor, Value, convert
 from minikeras.graph.autograph.choosing import (
@@ -124,11 +125,54 @@ def first_values(op, act, empty, places, extra):
     return found
 
 
-def repeat(op, ask, act, names, places, going, extra=()):
+class Options:
+    """What a loop says about itself by `set_loop_options`."""
+
+    def __init__(self, limit=None, shapes=()):
+        self.limit, self.shapes = limit, dict(shapes)
+
+    def how(self, op, counters, carried):
+        """How to run a loop, and what to call what it carries."""
+        shapes = [None] * counters + self.shapes_of(op, carried)
+        labels = ["the counter"] * counters + carried.labels()
+        return {"limit": self.limit, "labels": labels, "shapes": shapes}
+
+    def shapes_of(self, op, carried):
+        """For each number that is carried its shape, or None."""
+        found = []
+        for name, (leaves, _) in carried.flat.items():
+            numbers = [x for x in leaves if isinstance(x, NUMBERS)]
+            if name in self.shapes and len(numbers) != 1:
+                problem = f"a shape is told for {name!r}, which is not one tensor"
+                raise ArgumentError(op, problem)
+            found += [self.shapes.get(name)] * len(numbers)
+        return found
+
+
+def options(
+    parallel_iterations=None, swap_memory=None, maximum_iterations=None,
+    shape_invariants=None,
+):  # fmt: skip
+    """What the call in the loop becomes: its Options."""
+    limit = maximum_iterations
+    if isinstance(limit, Value):
+        limit = int(limit)
+    shapes = [(name, shape_of(x)) for name, x in shape_invariants or ()]
+    return Options(limit, shapes)
+
+
+def shape_of(x):
+    """A shape, from one or from something that has one."""
+    return standardize_shape(getattr(x, "shape", x))
+
+
+def repeat(op, ask, act, names, places, going, extra=(), told=None):
     """A loop as a line: act(*extra) as long as ask(*extra), on the values of names.
 
     extra: the counter, if there is one; act gives the next. going: the first answer.
+    told: gives the Options of the loop.
     """
+    told = told() if told else Options()
     one_truth(op, going)
     values, k = places.look(names), len(extra)
     empty = [n for n, x in values.items() if x is None or isinstance(x, Mark)]
@@ -150,9 +194,8 @@ def repeat(op, ask, act, names, places, going, extra=()):
         return [*more, *carried.after(op, places.look(carried.flat))]
 
     question = inside(lambda *extra: one_truth(op, value_of(ask(*extra))))
-    labels = ["the counter"] * k + carried.labels()
     start = [*extra, *carried.numbers()]
-    found = loop(op, question, inside(step), start, labels=labels)
+    found = loop(op, question, inside(step), start, **told.how(op, k, carried))
     places.put(_vouched(carried.filled(found[k:]), late, going))
 
 
@@ -168,7 +211,7 @@ def _vouched(values, late, going):
     return values
 
 
-def while_(test, body, names):
+def while_(test, body, names, told=None):
     """The statement `while`."""
     going = value_of(test())
     while not symbolic(going):
@@ -177,7 +220,7 @@ def while_(test, body, names):
         body()
         going = value_of(test())
     places = Places(test, body)
-    repeat("while", test, lambda: (body(), ())[1], names, places, going)
+    repeat("while", test, lambda: (body(), ())[1], names, places, going, told=told)
 
 
 class Range:
@@ -206,22 +249,22 @@ def range_(*args):
     return Range(*{1: (0, *args, 1), 2: (*args, 1)}.get(len(args), args))
 
 
-def for_(rows, body, names, stop):
+def for_(rows, body, names, stop, told=None):
     """The statement `for`: body(row) for each row, until stop()."""
     rows, places = value_of(rows), Places(body)
     if isinstance(rows, Range):
-        _count(rows, body, names, stop, places)
+        _count(rows, body, names, stop, places, told)
     elif isinstance(rows, (Tensor, Symbol)) and writer() is not None:
         if not rows.ndim:
             problem = "a tensor without axes has no rows to walk"
             raise ShapeError("for", problem, str(rows.spec))
         counter = Range(0, shape(rows)[0], 1)
-        _count(counter, lambda i: body(rows[i]), names, stop, places)
+        _count(counter, lambda i: body(rows[i]), names, stop, places, told)
     else:
         _unroll(rows, body, names, stop, places)
 
 
-def _count(counter, body, names, stop, places):
+def _count(counter, body, names, stop, places, told):
     """A loop with a counter, as a line."""
 
     def ask(i):
@@ -234,7 +277,7 @@ def _count(counter, body, names, stop, places):
 
     start = convert(counter.start)
     going = convert(counter.before_end(start))
-    repeat("for", ask, act, names, places, going, [start])
+    repeat("for", ask, act, names, places, going, [start], told)
 
 
 def _unroll(rows, body, names, stop, places):
@@ -274,6 +317,6 @@ def given(result):
 
 BUILTINS = {range: range_, int: int_, float: float_, len: len_}
 
-OPERATORS = [if_, while_, for_, and_, or_, not_, either, compare, given]
+OPERATORS = [if_, while_, for_, and_, or_, not_, either, compare, given, options]
 
 ag = SimpleNamespace(**{f.__name__: f for f in OPERATORS}, LATER=LATER, NOTHING=NOTHING)

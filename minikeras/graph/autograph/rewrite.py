@@ -56,7 +56,8 @@ class Rewriting(ast.NodeTransformer):
         fresh, words = Fresh(taken), ("main", "other", "test", "round", "item")
         self.taken, self.function = taken, function
         self.words = {"ag": AG} | {word: fresh(word) for word in words}
-        self.world, self.shared = Names(*body_of(function)).world, set()
+        self.names, self.shared = Names(*body_of(function)), set()
+        self.names.binds |= parameters(function)
 
     def visit(self, node):
         """The node as it shall be."""
@@ -65,8 +66,10 @@ class Rewriting(ast.NodeTransformer):
 
     def block(self, statements):
         """Statements that become the body of a function of its own."""
-        binds = {name for name in Names(*statements).binds if "." not in name}
-        inner, world = binds - self.world, binds & self.world
+        used = Names(*statements)
+        binds = {name for name in used.binds if "." not in name}
+        inner, world = binds - self.names.world, binds & self.names.world
+        inner |= self.names.moved(used.reads)
         self.shared |= inner
         kinds = ((ast.Nonlocal, inner), (ast.Global, world))
         found = [kind(sorted(names)) for kind, names in kinds if names]
@@ -122,23 +125,53 @@ def {round}({item}):
 
 
 def _while(rewriting, node):
-    place, question = node.test, node.test
+    place, question, told = node.test, node.test, directives(node)
+    if rewriting.names.moved(Names(question).reads):
+        raise Unsupported("the question of a `while` changes names")
     if node.stops:
         asked = f"not ({' or '.join(node.stops)}) and question"
         question = expression(place, asked, question=question)
     parts = {"body": rewriting.block(node.body), "names": listed(node.flows)}
-    return rewriting.fill(place, WHILE, question=rewriting.visit(question), **parts)
+    found = rewriting.fill(place, WHILE, question=rewriting.visit(question), **parts)
+    found[-1].value.args += told
+    return found
 
 
 def _for(rewriting, node):
-    place, stop = node.iter, ast.Constant(None)
+    place, stop, told = node.iter, ast.Constant(None), directives(node)
     item = expression(place, rewriting.words["item"])
     first = ast.copy_location(ast.Assign([node.target], item), place)
     if node.stops:
         stop = expression(place, f"lambda: {' or '.join(node.stops)}")
     parts = {"rows": rewriting.visit(node.iter), "stop": rewriting.visit(stop)}
     parts |= {"body": rewriting.block([first, *node.body])}
-    return rewriting.fill(place, FOR, names=listed(node.flows), **parts)
+    found = rewriting.fill(place, FOR, names=listed(node.flows), **parts)
+    found[-1].value.args += told
+    return found
+
+
+def directives(node):
+    """What a loop says by `set_loop_options`, taken out: a list of one lambda, or none."""
+    said = [one for one in node.body if is_directive(one)]
+    node.body = [one for one in node.body if one not in said]
+    if not said:
+        return []
+    node.body = node.body or [ast.copy_location(ast.Pass(), said[0])]
+    call = said[-1].value
+    for one in (*call.args, *[word.value for word in call.keywords]):
+        for pair in [x for x in getattr(one, "elts", ()) if isinstance(x, ast.Tuple)]:
+            pair.elts[0] = ast.copy_location(
+                ast.Constant(ast.unparse(pair.elts[0])), pair
+            )
+    call.func = expression(call, f"{AG}.options")
+    return [expression(call, "lambda: call", call=call)]
+
+
+def is_directive(node):
+    """Whether a statement is a call of `set_loop_options`."""
+    call = node.value if isinstance(node, ast.Expr) else None
+    text = ast.unparse(call.func) if isinstance(call, ast.Call) else ""
+    return text.split(".")[-1] == "set_loop_options"
 
 
 def lazily(rule):

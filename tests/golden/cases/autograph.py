@@ -890,3 +890,103 @@ def a_size_that_changes(k):
         return y
 
     return refused(f, t(k, 3, "int32"))
+
+
+# ---- options of loops ----------------------------------------------------------------
+
+
+tools = None  # autograph as TensorFlow wants to find it: by a global name
+
+
+def ready(k):
+    globals()["tools"] = autograph(k)
+
+
+@scenario
+def a_loop_of_so_many_rounds(k):
+    "maximum_iterations ends a loop, before its question does"
+    ready(k)
+
+    @staged(k)
+    def waiting(n):
+        i = 0
+        while i < n:
+            tools.experimental.set_loop_options(
+                maximum_iterations=3, parallel_iterations=1
+            )
+            i += 1
+        return i
+
+    @staged(k)
+    def walking(x, n):
+        for i in range(n):
+            tools.experimental.set_loop_options(maximum_iterations=2, swap_memory=True)
+            if i > 7:
+                break
+            x = x * x
+        return x
+
+    n = t(k, 5, "int32")
+    return [waiting(n), waiting(t(k, 2, "int32")), *sloped(k, walking, t(k, 3.0), n)]
+
+
+@scenario
+def a_size_that_is_said_to_change(k):
+    "shape_invariants opens a size"
+    ready(k)
+
+    @staged(k)
+    def f(n):
+        y = t(k, [1.0])
+        for _ in range(n):
+            tools.experimental.set_loop_options(shape_invariants=[(y, dims(k, [None]))])
+            y = k.ops.concatenate([y, 2.0 * y])
+        return y
+
+    return [f(t(k, 0, "int32")), f(t(k, 2, "int32"))]
+
+
+def dims(k, sizes):
+    "A shape, as each library writes it."
+    if k.__name__ == "keras":
+        import tensorflow as tf
+
+        return tf.TensorShape(sizes)
+    return sizes
+
+
+@scenario
+def promises_that_are_not_kept(k):
+    "shape_invariants that do not fit before a loop, or after a round"
+    ready(k)
+
+    def loop(sizes):
+        @staged(k)
+        def f(n):
+            y = t(k, [[1.0, 2.0]])
+            for _ in range(n):
+                tools.experimental.set_loop_options(
+                    shape_invariants=[(y, dims(k, sizes))]
+                )
+                y = k.ops.concatenate([y, y], axis=1)
+            return y
+
+        return f
+
+    n = t(k, 2, "int32")
+    return [refused(loop(sizes), n)[0] for sizes in ([None, 2], [1, 3], [None])]
+
+
+@scenario
+def options_where_python_loops(k):
+    "In a loop of Python's they change nothing"
+    ready(k)
+
+    @staged(k)
+    def f(x):
+        for _ in range(4):
+            tools.experimental.set_loop_options(maximum_iterations=2)
+            x = x + 1.0
+        return x
+
+    return f(t(k, 1.0))
