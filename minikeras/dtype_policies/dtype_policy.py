@@ -181,14 +181,6 @@ class _ByPath(MutableMapping):
             raise ArgumentError("DTypePolicyMap", problem, ", ".join(found))
         return self._policy_map[found[0]] if found else self.default_policy
 
-    def __setitem__(self, key, policy):
-        if key in self._policy_map:
-            got, hint = f"{self._policy_map[key]}", f"del policies[{key!r}] first"
-            raise ArgumentError(
-                "DTypePolicyMap", f"{key!r} is there already", got, hint
-            )
-        self._policy_map[key] = get_policy(policy)
-
     def __delitem__(self, key):
         del self._policy_map[key]
 
@@ -200,6 +192,14 @@ class _ByPath(MutableMapping):
 
     def __iter__(self):
         return iter(self._policy_map)
+
+    def __setitem__(self, key, policy):
+        if key in self._policy_map:
+            got, hint = f"{self._policy_map[key]}", f"del policies[{key!r}] first"
+            raise ArgumentError(
+                "DTypePolicyMap", f"{key!r} is there already", got, hint
+            )
+        self._policy_map[key] = get_policy(policy)
 
 
 class DTypePolicyMap(DTypePolicy, _ByPath):

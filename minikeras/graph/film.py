@@ -123,14 +123,14 @@ class Film:
     frames: `Frame`s, the first as traced. It prints as text.
     """
 
-    def __init__(self, graph, final=False, rounding=False):
+    def __init__(self, graph, final=False, rounding=False, without=()):
         self._passes = {name_of(one): one for one in (*pipeline(rounding), absorb)}
         self._namer, self.name = Namer(graph), graph.name
         self.frames, self.report, marks = [Frame(graph, graph.names())], [], [(0, 0)]
         with Trail() as trail:
             optimize(
                 graph, final, rounding, self.report,
-                lambda _: marks.append((len(trail.rules), len(trail.walks))),
+                lambda _: marks.append((len(trail.rules), len(trail.walks))), without,
             )  # fmt: skip
         self._now = graph, self.frames[0].names
         for record, (rule, walk), (end, last) in zip(self.report, marks, marks[1:]):

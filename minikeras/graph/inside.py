@@ -16,6 +16,7 @@ from minikeras.graph.concrete import ConcreteFunction
 from minikeras.graph.debug import LEVEL
 from minikeras.graph.function import Function, listeners, openers
 from minikeras.graph.graph import Graph
+from minikeras.graph.lean import left_out
 from minikeras.graph.signature import signature_of
 from minikeras.graph.viewer import film
 
@@ -132,7 +133,7 @@ def levels_of(thing, args, kwargs):
         yield Level("source after AutoGraph", rewritten_source(function))
     graph = graph_of(thing, args, kwargs)
     yield Level("graph as traced", str(graph), graph)
-    story = film(graph, final=True)
+    story = film(graph, final=True, without=left_out())
     yield Level("passes", "\n".join(told(story.report)), story)
     last = story.frames[-1].graph
     yield Level("graph after all passes", str(last), last)
@@ -176,7 +177,7 @@ def spoken(function, trace, elapsed_ms, level):
     graph = trace.graph
     call = SPEC.sub(r"\2[\1]", repr(trace)[18:-1])
     yield f"traced {call}: {len(graph.nodes)} lines, {elapsed_ms:.1f} ms"
-    story = film(graph, final=True) if level >= 2 else None
+    story = film(graph, final=True, without=left_out()) if level >= 2 else None
     if level >= 2:
         yield from told(story.report)
     if level >= 3:

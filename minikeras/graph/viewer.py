@@ -418,10 +418,10 @@ class Viewer(Film):
         return page_element(self) if small else None
 
 
-def film(graph, final=False, rounding=False):
+def film(graph, final=False, rounding=False, without=()):
     """The passes over a graph, rule by rule, to print or to step through in a notebook.
 
-    final, rounding: as for `optimize`. Source: chapter "Every level, on one page".
+    final, rounding, without: as for `optimize`. Source: chapter "Every level, on one page".
 
     >>> from minikeras.core.specs import TensorSpec
     >>> from minikeras.graph.graph import trace
@@ -433,4 +433,4 @@ def film(graph, final=False, rounding=False):
     prune: unread line
       - %0 = negative x : f32[3]
     """
-    return Viewer(graph, final, rounding)
+    return Viewer(graph, final, rounding, without)

@@ -14,6 +14,7 @@ from minikeras.core.errors import ArgumentError
 from minikeras.core.specs import TensorSpec
 from minikeras.core.tape import GradientTape
 from minikeras.core.variable import Variable
+from minikeras.graph import inside
 from minikeras.graph.debug import level_of
 from minikeras.graph.film import Film, changes
 from minikeras.graph.function import function, listeners
@@ -358,3 +359,11 @@ def test_the_work_of_each_pass_grows_as_the_graph_does():
         few, many = work(one, short), work(one, long)
         assert many < 1.05 * times * few, one
         short, long = one(short), one(long)
+
+
+def test_passes_that_are_switched_off_are_not_shown(monkeypatch):
+    monkeypatch.setattr(inside, "left_out", lambda: ("simplify",))
+    found = see(branching, np.ones(3, "float32"))
+    assert "x + 0 >> x" not in found["passes"]
+    story = of(lambda x: ops.tanh(x * 1.0), V, without=("simplify",))
+    assert [frame.step for frame in story.frames[1:]].count("simplify") == 0
