@@ -32,7 +32,8 @@ def for_rows(graph, rows, owned, function):
     function: from the rows and the inputs to the outputs.
     """
     branch, count = Branch(f"{graph.name}_rows"), rows.numbers.shape[0]
-    numbers = branch.input(rows.numbers.spec, "rows")
+    outer = sum(x.attributes["name"].startswith("rows") for x in graph.inputs)
+    numbers = branch.input(rows.numbers.spec, "rows" + "_" * outer)  # rows of rows
     inner, inputs = Rows(numbers), []
     for x, own in zip(graph.inputs, owned, strict=True):
         node = branch.another_input(x, x.attributes["name"])

@@ -123,30 +123,30 @@ def check(seed):
     # eager: the same values, the same gradients
     inputs = [convert(a) for a in one.arrays]
     both = len(graph.outputs) > len(graph_of(one).outputs)
+    single = any(node.dtype == "float32" for node in all_lines(graph))
+    rough = 1e4 if single else 10  # float64 made of float32 is no more exact than that
     with kept(one.variable):
         eager = one(*inputs, gradients=both, fragile=one.fragile)
         eager += [one.variable.value] if graph.updates else []
-    all_close(before, eager)
+    all_close(before, eager, rough)
 
     # optimised, read from text
     lean = optimize(graph, check=verify)
     final = optimize(lean, final=True, check=verify)
     for other in (lean, final):
         assert list(other.updates) == list(graph.updates)
-        all_close(Plan(other).run(arrays), before)
+        all_close(Plan(other).run(arrays), before, rough)
     assert str(graph) == text
     for other in (graph, final):
         again = parse(str(other), large_constants(other))
         assert str(again) == str(other)
-    all_close(Plan(again).run(arrays), before)
+    all_close(Plan(again).run(arrays), before, rough)
 
     # gradients of a replay and of a function, of both orders
     plain = graph_of(one)
     again = optimize(plain)
     run = lambda *xs: one(*xs, fragile=one.fragile)
     traced = function(run, input_signature=one.specs, autograph=False)
-    single = any(node.dtype == "float32" for node in all_lines(graph))
-    rough = 1e4 if single else 10  # float64 made of float32 is no more exact than that
     pairs = zip(slopes(replayed(again, one), one), slopes(replayed(plain, one), one))
     for mine, theirs in pairs:
         all_close(mine, theirs, rough)
@@ -166,7 +166,7 @@ def test_all_primitives_and_all_control_flow_come_up():
     from minikeras.core.table import OPS
 
     seen = set()
-    for seed in range(200):
+    for seed in range(450):
         seen |= {node.op.name for node in all_lines(graph_of(program(seed)))}
     assert seen >= {*OPS, "while", "scan", "switch"}
 

@@ -11,6 +11,7 @@ from minikeras.core.tape import GradientTape, custom_gradient, sweeps
 from minikeras.core.tensor import convert
 from minikeras.core.variable import Variable
 from minikeras.graph.function import function
+from minikeras.graph.graph import Plan, graphs_in, trace
 from minikeras.ops.mapping import vectorized_map
 
 X = np.array([[0.3, -0.7], [1.1, 0.2], [-0.4, -0.9], [2.5, 1.7]])
@@ -352,3 +353,18 @@ def test_empty_unconnected_and_zero():
     assert zeros.shape == (2, 2, 2)
     assert not zeros.numpy().any()
     assert len(sweeps) == 2
+
+
+def test_rows_of_rows_have_names_of_their_own():
+    """A choice in a map in a map: both numbers of rows are inputs of its branches."""
+    choose = lambda v: ops.cond(ops.sum(v) > 0.0, lambda: ops.tanh(v), lambda: -v)
+    twice = lambda x: ops.vectorized_map(lambda y: ops.vectorized_map(choose, y), x)
+    graph = trace(twice, TensorSpec((2, 3, 4)))
+    for node in graph.nodes:
+        for branch in graphs_in(node):
+            names = [each.attributes["name"] for each in branch.inputs]
+            assert len(set(names)) == len(names)
+    x = np.random.default_rng(0).normal(size=(2, 3, 4)).astype("float32")
+    got = Plan(graph).run([x])[0].numpy()
+    want = np.where(x.sum(-1, keepdims=True) > 0, np.tanh(x), -x)
+    np.testing.assert_allclose(got, want, rtol=1e-6)
