@@ -280,7 +280,9 @@ def _reshaped(x, *asked, shape):
     return tuple(stays if n in (-1, None) else n for n in shape)
 
 
-sizes |= {table.strided_slice: _sliced, table.reshape: _reshaped}
+sizes[table.strided_slice] = _sliced
+
+sizes[table.reshape] = _reshaped
 
 
 def filled(shape, asked):

@@ -1,5 +1,7 @@
 """Generated from book/graphs/function.ipynb. Edit the chapter, not this file."""
 
+from __future__ import annotations
+
 import functools
 import importlib
 import threading
@@ -345,7 +347,7 @@ def held_by(attributes):
     return found
 
 
-planners = [Plan]  # ways to make a graph ready to run, of which the last is taken
+planners: list[type] = [Plan]  # ways to make a graph ready to run; the last is taken
 
 
 class Program:
