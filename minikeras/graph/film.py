@@ -120,7 +120,7 @@ def stops(one, graph, rules):
 class Film:
     """The graphs between trace and end, with the name of what led to each.
 
-    frames: `Frame`s, the first as traced. It prints as text.
+    frames: `Frame` objects, the first as traced. It prints as text.
     """
 
     def __init__(self, graph, final=False, rounding=False, without=()):

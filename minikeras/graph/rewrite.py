@@ -368,9 +368,16 @@ def rebuilt(graph, line, kept=None):
 
 
 def same_kind(x, y):
-    """Whether two nodes have one dtype and, as far as is known, one shape."""
+    """Whether two nodes have one dtype and, as far as is known, one shape.
+
+    Lines that ask for a size must ask for the same one: others are shaped by it.
+    """
     alike = x.spec is y.spec or x.spec == y.spec
-    return alike and (x.sizes is y.sizes or x.sizes == y.sizes)
+    alike = alike and (x.sizes is y.sizes or x.sizes == y.sizes)
+    if alike and table.dim_size in (x.op, y.op):
+        same_line = x.op is y.op and x.attributes == y.attributes
+        return same_line and same_kind(x.inputs[0], y.inputs[0])
+    return alike
 
 
 def twin(draft, node, inputs):
