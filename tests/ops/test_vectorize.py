@@ -5,8 +5,8 @@ import pytest
 
 import minikeras as keras
 from minikeras import GradientTape, ops
-from minikeras.graph.function import function
 from minikeras.core.specs import TensorSpec
+from minikeras.graph.function import function
 
 draw = np.random.default_rng(3)
 
