@@ -267,7 +267,6 @@ def test_t2_a_symbol_that_got_out_is_named_where_it_is_used(way, use):
 # ---- T3: Python that asks ------------------------------------------------------------
 
 
-
 def waits(x):
     while x[0] > 0:
         x = x - 1.0
