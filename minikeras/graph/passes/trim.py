@@ -121,15 +121,15 @@ class Loop:
     """The parts of a `while` or a `scan`.
 
     graphs: the test if there is one, and the body. consts, carry: how many values are
-    fixed, and how many are carried. keep: whether a while keeps what was carried.
+    fixed, and how many are carried.
     """
 
     def __init__(self, node):
         how = node.attributes
         self.node, self.how, self.body = node, how, how["body"]
         self.graphs = [how[key] for key in ("test", "body") if key in how]
-        self.consts, self.keep = how["consts"], how.get("keep", False)
-        self.carry = how.get("carry", len(self.body.outputs))
+        self.consts = how["consts"]
+        self.carry = how.get("carry", len(node.inputs) - self.consts)
 
     @property
     def rows(self):
@@ -146,7 +146,6 @@ def alive(loop, read):
         for i, x in enumerate(graph.inputs[first:last])
     }
     ends, found = loop.body.outputs, {}
-    read = {k % len(ends) for k in read}  # what is kept comes after all ends
     live, todo = {k for k in read if k < loop.carry}, [ends[k] for k in read]
     todo += [x for graph in loop.graphs for x in graph.nodes if acts(x)]
     todo += [graph.outputs[0] for graph in loop.graphs[:-1]]  # what the test says
@@ -158,11 +157,10 @@ def alive(loop, read):
     return live, found
 
 
-def resting(loop, live, read):
-    """The carried values that never change, and were not kept."""
+def resting(loop, live):
+    """The carried values that never change."""
     given, ends = loop.body.inputs[loop.consts :], loop.body.outputs
-    kept = {k - loop.carry for k in read if loop.keep}
-    return {i for i in live if ends[i] is given[i] and i not in kept}
+    return {i for i in live if ends[i] is given[i]}
 
 
 def needed_rows(loop, found):
@@ -178,21 +176,20 @@ def cut_loop(node, read):
     """What is left of a loop of which these results are read; None if all of it is."""
     loop = Loop(node)
     live, found = alive(loop, read)
-    still = resting(loop, live, read)
+    still = resting(loop, live)
     first, carry = loop.consts, loop.carry
     fixed = [*range(first), *(first + i for i in sorted(still))]
     facts = known(node.inputs, fixed)
     used = needed_places(loop.graphs, fixed, found, facts)
     moving, (rows, length) = sorted(live - still), needed_rows(loop, found)
-    left = [] if loop.keep else [k for k in read if k >= carry]
+    left = [k for k in read if k >= carry]
     operands, ends = [*used, *(first + i for i in moving), *rows], [*moving, *left]
     if operands == [*range(len(node.inputs))] and len(ends) == len(loop.body.outputs):
         return None
     how = {"consts": len(used)} | slim_graphs(loop, operands, facts, ends)
     if "carry" in loop.how:
         how |= {"carry": len(moving), "length": length}
-    order = [*moving, *(carry + i for i in moving)] if loop.keep else ends
-    stays = {k: j for j, k in enumerate(order) if k in read}
+    stays = {k: j for j, k in enumerate(ends) if k in read}
     through = {i: first + i for i in still if i in read}
     return Cut(loop.how | how, operands, stays, through)
 
