@@ -1,9 +1,8 @@
 """Second derivatives of every public operation, by central differences in float64.
 
-`test_public_ops` does this for the calls of the first two files of recordings. Here are
-the smaller operations (file `pantry`), the nan-reductions, and what takes functions; and
-a count over all of `ops`, so that an operation is either differentiated twice somewhere
-or stands below with the reason why not.
+The calls are those recorded from real Keras, the nan-reductions, and what takes
+functions; and there is a count over all of `ops`, so that an operation is either
+differentiated twice here or stands below with the reason why not.
 """
 
 import inspect
@@ -150,7 +149,7 @@ WITHOUT = {  # why there is nothing to differentiate
     "unique": "the shape depends on the values",
 }  # fmt: skip
 CALLS = list(calls())
-PANTRY = [record for record in load("pantry") if "grads" in record]
+RECORDED = SMOOTH + [record for record in load("pantry") if "grads" in record]
 NOT_TWICE = {
     f"{name}:{i}": "segment 1 is empty: the result is infinite, its differences are nan"
     for name in ("segment_max", "segment_min")
@@ -193,7 +192,7 @@ def test_twice(call, arrays):
     check_twice(call, arrays)
 
 
-@pytest.mark.parametrize("record", PANTRY, ids=label)
+@pytest.mark.parametrize("record", RECORDED, ids=label)
 def test_twice_as_recorded(record):
     if record["id"] in NOT_TWICE:
         pytest.skip(NOT_TWICE[record["id"]])
@@ -202,7 +201,7 @@ def test_twice_as_recorded(record):
 
 def test_every_operation_is_here_or_has_a_reason():
     public = {name for name in ops.__all__ if inspect.isroutine(getattr(ops, name))}
-    done = {record["name"] for record in [*SMOOTH, *PANTRY]} | {c[0] for c in CALLS}
+    done = {record["name"] for record in RECORDED} | {c[0] for c in CALLS}
     assert not done & set(WITHOUT), "both tested and excused"
     assert sorted(public - done - set(WITHOUT)) == []
     assert sorted(set(WITHOUT) - public) == []
