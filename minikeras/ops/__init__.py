@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from minikeras.ops import slicing as slicing
     from minikeras.ops import special as special
     from minikeras.ops import statistics as statistics
+    from minikeras.ops import vectorizing as vectorizing
     from minikeras.ops import windows as windows
     from minikeras.ops import words as words
     from minikeras.ops.activations import celu as celu
@@ -335,6 +336,7 @@ if TYPE_CHECKING:
     from minikeras.ops.statistics import percentile as percentile
     from minikeras.ops.statistics import ptp as ptp
     from minikeras.ops.statistics import quantile as quantile
+    from minikeras.ops.vectorizing import vectorize as vectorize
     from minikeras.ops.windows import bartlett as bartlett
     from minikeras.ops.windows import blackman as blackman
     from minikeras.ops.windows import hamming as hamming
@@ -631,6 +633,7 @@ _HOMES: dict[str, str] = {
     "vander": "minikeras.ops.rarities",
     "var": "minikeras.ops.reductions",
     "vdot": "minikeras.ops.products",
+    "vectorize": "minikeras.ops.vectorizing",
     "vectorized_map": "minikeras.ops.mapping",
     "view": "minikeras.ops.rarities",
     "vsplit": "minikeras.ops.joining",
@@ -674,6 +677,7 @@ _ROOMS: list[str] = [
     "slicing",
     "special",
     "statistics",
+    "vectorizing",
     "windows",
     "words",
 ]
@@ -967,6 +971,7 @@ __all__ = [
     "vander",
     "var",
     "vdot",
+    "vectorize",
     "vectorized_map",
     "view",
     "vsplit",

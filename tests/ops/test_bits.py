@@ -36,14 +36,19 @@ def test_nextafter_as_numpy(kind):
     z = ops.nextafter(*[ops.convert_to_tensor(v, dtype=kind) for v in (x, y)])
     with np.errstate(over="ignore"):
         expected = np.nextafter(x, y)
-    np.testing.assert_array_equal(z.numpy().astype("float64"), expected.astype("float64"))
+    np.testing.assert_array_equal(
+        z.numpy().astype("float64"), expected.astype("float64")
+    )
     assert z.dtype == kind
     moved = x != y  # from 0.0 to -0.0 NumPy's float16 stays, and C's standard goes
     assert (np.signbit(z) == np.signbit(expected))[moved & (expected == 0)].all()
 
 
 def test_slopes_of_nextafter():
-    x, y = ops.convert_to_tensor([1.0, -2.0, np.inf]), ops.convert_to_tensor([3.0, 0, 0])
+    x, y = (
+        ops.convert_to_tensor([1.0, -2.0, np.inf]),
+        ops.convert_to_tensor([3.0, 0, 0]),
+    )
     with GradientTape() as tape:
         tape.watch([x, y])
         z = ops.nextafter(x, y)

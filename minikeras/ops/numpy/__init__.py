@@ -217,6 +217,7 @@ if TYPE_CHECKING:
     from minikeras.ops.statistics import percentile as percentile
     from minikeras.ops.statistics import ptp as ptp
     from minikeras.ops.statistics import quantile as quantile
+    from minikeras.ops.vectorizing import vectorize as vectorize
     from minikeras.ops.windows import bartlett as bartlett
     from minikeras.ops.windows import blackman as blackman
     from minikeras.ops.windows import hamming as hamming
@@ -436,6 +437,7 @@ _HOMES: dict[str, str] = {
     "vander": "minikeras.ops.rarities",
     "var": "minikeras.ops.reductions",
     "vdot": "minikeras.ops.products",
+    "vectorize": "minikeras.ops.vectorizing",
     "view": "minikeras.ops.rarities",
     "vsplit": "minikeras.ops.joining",
     "vstack": "minikeras.ops.joining",
@@ -657,6 +659,7 @@ __all__ = [
     "vander",
     "var",
     "vdot",
+    "vectorize",
     "view",
     "vsplit",
     "vstack",
