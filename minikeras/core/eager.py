@@ -29,6 +29,7 @@ from minikeras.core.table import (
     argmax,
     argmin,
     argsort,
+    bitcast,
     bitwise_and,
     bitwise_not,
     bitwise_or,
@@ -179,10 +180,14 @@ evaluate[cumprod] = lambda x, axis: np.cumprod(x, axis=axis, dtype=x.dtype)
 evaluate[nonzero] = lambda x: np.stack(np.nonzero(x)).astype("int32")
 
 
+HALVES = frozenset((NUMPY["float16"], NUMPY["bfloat16"]))
+
+
 def _matmul(x, y):
-    """x @ y, in their own dtype: ml_dtypes gives float32 for two bfloat16."""
-    z = np.matmul(x, y)
-    return z if z.dtype == x.dtype else z.astype(x.dtype)
+    """x @ y; of halves in float32, which BLAS knows, rounded once at the end."""
+    if x.dtype in HALVES:
+        return np.matmul(x, y, dtype="float32").astype(x.dtype)
+    return np.matmul(x, y)
 
 
 evaluate[matmul] = _matmul
@@ -295,6 +300,18 @@ evaluate[dim_size] = lambda x, axis: np.asarray(x.shape[axis], "int32")
 evaluate[cast] = lambda x, dtype: x.astype(NUMPY[dtype])
 
 evaluate[stop_gradient] = lambda x: x
+
+
+def _bitcast(x, dtype):
+    """The same bits as numbers of another kind."""
+    x, dtype = np.asarray(x, order="C"), NUMPY[dtype]
+    if dtype.itemsize < x.itemsize:
+        return x[..., None].view(dtype)
+    larger = dtype.itemsize > x.itemsize
+    return x.view(dtype).reshape(x.shape[:-1] if larger else x.shape)
+
+
+evaluate[bitcast] = _bitcast
 
 
 class _Quiet(threading.local):

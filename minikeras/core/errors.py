@@ -103,6 +103,10 @@ class RetraceWarning(UserWarning):
     """A function is traced again and again."""
 
 
+class TraceError(Report, TypeError):
+    """Tracing changed what it should have left alone."""
+
+
 class GraphError(Report, ValueError):
     """A graph, or its text, breaks a rule of the language."""
 

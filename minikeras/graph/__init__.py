@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from minikeras.graph import rows as rows
     from minikeras.graph import rules as rules
     from minikeras.graph import signature as signature
+    from minikeras.graph import strict as strict
     from minikeras.graph import verify as verify
     from minikeras.graph import viewer as viewer
 
@@ -51,6 +52,7 @@ _ROOMS: list[str] = [
     "rows",
     "rules",
     "signature",
+    "strict",
     "verify",
     "viewer",
 ]

@@ -41,7 +41,7 @@ class Embedding(Layer):
         if kwargs.pop("input_length", None) is not None:
             warnings.warn("Embedding: input_length is not needed", stacklevel=2)
         super().__init__(**kwargs)
-        refuse_later(self, lora_rank=lora_rank, quantization=quantization_config)
+        refuse_later(self, lora_rank=lora_rank, quantization_config=quantization_config)
         self.input_dim = checked_size("input_dim", input_dim)
         self.output_dim = checked_size("output_dim", output_dim)
         keep_choices(self, locals(), "embeddings")

@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from minikeras.ops import slicing as slicing
     from minikeras.ops import special as special
     from minikeras.ops import statistics as statistics
+    from minikeras.ops import vectorizing as vectorizing
     from minikeras.ops import windows as windows
     from minikeras.ops import words as words
     from minikeras.ops.activations import celu as celu
@@ -275,10 +276,12 @@ if TYPE_CHECKING:
     from minikeras.ops.rarities import lcm as lcm
     from minikeras.ops.rarities import ldexp as ldexp
     from minikeras.ops.rarities import logaddexp2 as logaddexp2
+    from minikeras.ops.rarities import nextafter as nextafter
     from minikeras.ops.rarities import rad2deg as rad2deg
     from minikeras.ops.rarities import signbit as signbit
     from minikeras.ops.rarities import sinc as sinc
     from minikeras.ops.rarities import vander as vander
+    from minikeras.ops.rarities import view as view
     from minikeras.ops.reductions import all as all
     from minikeras.ops.reductions import amax as amax
     from minikeras.ops.reductions import amin as amin
@@ -333,6 +336,7 @@ if TYPE_CHECKING:
     from minikeras.ops.statistics import percentile as percentile
     from minikeras.ops.statistics import ptp as ptp
     from minikeras.ops.statistics import quantile as quantile
+    from minikeras.ops.vectorizing import vectorize as vectorize
     from minikeras.ops.windows import bartlett as bartlett
     from minikeras.ops.windows import blackman as blackman
     from minikeras.ops.windows import hamming as hamming
@@ -531,6 +535,7 @@ _HOMES: dict[str, str] = {
     "nanvar": "minikeras.ops.statistics",
     "ndim": "minikeras.ops.core",
     "negative": "minikeras.ops.elementwise",
+    "nextafter": "minikeras.ops.rarities",
     "nonzero": "minikeras.ops.choices",
     "normalize": "minikeras.ops.normalization",
     "not_equal": "minikeras.ops.questions",
@@ -628,7 +633,9 @@ _HOMES: dict[str, str] = {
     "vander": "minikeras.ops.rarities",
     "var": "minikeras.ops.reductions",
     "vdot": "minikeras.ops.products",
+    "vectorize": "minikeras.ops.vectorizing",
     "vectorized_map": "minikeras.ops.mapping",
+    "view": "minikeras.ops.rarities",
     "vsplit": "minikeras.ops.joining",
     "vstack": "minikeras.ops.joining",
     "where": "minikeras.ops.choices",
@@ -670,6 +677,7 @@ _ROOMS: list[str] = [
     "slicing",
     "special",
     "statistics",
+    "vectorizing",
     "windows",
     "words",
 ]
@@ -865,6 +873,7 @@ __all__ = [
     "nanvar",
     "ndim",
     "negative",
+    "nextafter",
     "nonzero",
     "normalize",
     "not_equal",
@@ -962,7 +971,9 @@ __all__ = [
     "vander",
     "var",
     "vdot",
+    "vectorize",
     "vectorized_map",
+    "view",
     "vsplit",
     "vstack",
     "where",

@@ -218,6 +218,9 @@ def broadcast_to(x, shape):
     Tensor([[1, 2],
             [1, 2]], shape=(2, 2), dtype=int32)
     """
+    if isinstance(shape, int) or getattr(shape, "ndim", 1) == 0:
+        problem = "a shape lists a size for each axis"
+        raise DTypeError("broadcast_to", problem, f"shape={shape!r}", f"({shape},)")
     x, later, shape = convert(x), later_sizes(shape), tuple(sizes_in(shape))
     if not later:
         return apply(table.broadcast_to, x, shape=shape)

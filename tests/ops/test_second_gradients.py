@@ -1,9 +1,8 @@
 """Second derivatives of every public operation, by central differences in float64.
 
-`test_public_ops` does this for the calls of the first two files of recordings. Here are
-the smaller operations (file `pantry`), the nan-reductions, and what takes functions; and
-a count over all of `ops`, so that an operation is either differentiated twice somewhere
-or stands below with the reason why not.
+The calls are those recorded from real Keras, the nan-reductions, and what takes
+functions; and there is a count over all of `ops`, so that an operation is either
+differentiated twice here or stands below with the reason why not.
 """
 
 import inspect
@@ -74,6 +73,7 @@ def smooth_calls():
         yield name, "tensors", lambda t, f=f: f(*t), [X, POSITIVE + 0.4]
     yield "mod", "negative", lambda t: ops.mod(*t), [X, -POSITIVE - 0.4]
     yield "ldexp", "", lambda t: ops.ldexp(t[0] ** 3, np.array([1, -2, 3])), [X]
+    yield "nextafter", "", lambda t: ops.nextafter(t[0] ** 3, 9.0), [X]
     yield "erfinv", "", lambda t: ops.erfinv(t[0]), [X / 2.5]
     yield "real", "", lambda t: ops.real(t[0] ** 3), [X]
     yield "nan_to_num", "", lambda t: ops.nan_to_num(t[0]) ** 3, [HOLES]
@@ -147,10 +147,11 @@ WITHOUT = {  # why there is nothing to differentiate
     "convert_to_numpy": "leaves the world of tensors",
     "custom_gradient": "its second derivative is what the user writes",
     "stop_gradient": "its derivative is 0 by definition, not by differences",
+    "view": "the result is the bits",
     "unique": "the shape depends on the values",
 }  # fmt: skip
 CALLS = list(calls())
-PANTRY = [record for record in load("pantry") if "grads" in record]
+RECORDED = SMOOTH + [record for record in load("pantry") if "grads" in record]
 NOT_TWICE = {
     f"{name}:{i}": "segment 1 is empty: the result is infinite, its differences are nan"
     for name in ("segment_max", "segment_min")
@@ -193,7 +194,7 @@ def test_twice(call, arrays):
     check_twice(call, arrays)
 
 
-@pytest.mark.parametrize("record", PANTRY, ids=label)
+@pytest.mark.parametrize("record", RECORDED, ids=label)
 def test_twice_as_recorded(record):
     if record["id"] in NOT_TWICE:
         pytest.skip(NOT_TWICE[record["id"]])
@@ -202,7 +203,7 @@ def test_twice_as_recorded(record):
 
 def test_every_operation_is_here_or_has_a_reason():
     public = {name for name in ops.__all__ if inspect.isroutine(getattr(ops, name))}
-    done = {record["name"] for record in [*SMOOTH, *PANTRY]} | {c[0] for c in CALLS}
+    done = {record["name"] for record in RECORDED} | {c[0] for c in CALLS}
     assert not done & set(WITHOUT), "both tested and excused"
     assert sorted(public - done - set(WITHOUT)) == []
     assert sorted(set(WITHOUT) - public) == []

@@ -290,9 +290,29 @@ def test_numbers_out_of_nothing():
     assert eager.evaluate[table.cast](np.array([1.7]), "int32").tolist() == [1]
 
 
-def test_products_keep_bfloat16():
-    x = np.ones((2, 2), NUMPY["bfloat16"])
-    assert value(table.matmul, x, x).dtype == NUMPY["bfloat16"]
+@pytest.mark.parametrize("kind", ["float16", "bfloat16"])
+@pytest.mark.parametrize("n", [1, 7, 200])
+def test_products_of_halves_are_rounded_once(kind, n):
+    "They are the nearest number to the float64 product, or (rarely) its neighbour."
+    draw = np.random.default_rng(n).standard_normal
+    x, y = (draw((2, n, n)).astype(NUMPY[kind]) for _ in range(2))
+    found, exact = value(table.matmul, x, y), x.astype("float64") @ y.astype("float64")
+    nearest = exact.astype(NUMPY[kind])
+    assert found.dtype == NUMPY[kind] and (found == nearest).mean() > 0.99
+    size = (abs(x.astype("float64")) @ abs(y.astype("float64"))).max()
+    step = 2.0**-10 if kind == "float16" else 2.0**-7
+    assert (abs(found - nearest).astype("float64") <= step * size).all()
+
+
+def test_products_of_halves_overflow_to_infinity_only_at_the_end():
+    x = np.array([[60000.0, 60000.0]], "float16")
+    assert value(table.matmul, x, x.T).item() == np.inf
+    assert value(table.matmul, x, np.array([[1.0], [-1.0]], "float16")).item() == 0.0
+
+
+def test_products_of_whole_numbers_of_16_bits_are_exact():
+    x = np.array([[181, 1, 2]], "int16")  # float16 has no 32766
+    assert value(table.matmul, x, x.T).item() == 181 * 181 + 1 + 4
 
 
 def test_padding_a_number_without_axes():

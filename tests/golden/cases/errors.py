@@ -67,6 +67,10 @@ BAD = {
     "squeeze size": lambda k: k.ops.squeeze(t(k, X), axis=0),
     "expand_dims axis": lambda k: k.ops.expand_dims(t(k, X), axis=5),
     "broadcast_to": lambda k: k.ops.broadcast_to(t(k, X), (2, 4)),
+    "broadcast_to number": lambda k: k.ops.broadcast_to(t(k, X[0]), 3),
+    "broadcast_to number symbolic": lambda k: k.ops.broadcast_to(
+        k.KerasTensor((3,)), 3
+    ),
     "index out of range": lambda k: t(k, X)[5],
     "index too many": lambda k: t(k, X)[0, 0, 0],
     "index string": lambda k: t(k, X)["a"],
