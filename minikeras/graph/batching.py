@@ -26,7 +26,9 @@ def each_number(op):
     return rule
 
 
-NUMBERWISE = (*UNARY, *BINARY, *COMPARISONS, table.select, table.cast, table.within)
+NUMBERWISE = (
+    *UNARY, *BINARY, *COMPARISONS, table.select, table.cast, table.bitcast, table.within,
+)  # fmt: skip
 
 batch |= {op: each_number(op) for op in NUMBERWISE}
 

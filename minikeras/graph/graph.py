@@ -227,6 +227,15 @@ LIKE_FIRST = (
 sizes |= {op: lambda x, *rest, **attributes: x.sizes for op in LIKE_FIRST}
 
 
+def _bitcast(x, dtype):
+    """The sizes that stay; parts of a number are an axis of a known size."""
+    ndim = spec[table.bitcast](x.spec, dtype=dtype).ndim
+    return (*x.sizes, None)[:ndim]
+
+
+sizes[table.bitcast] = _bitcast
+
+
 LIKE_SECOND = (table.reduce_like, table.scatter_slice)
 
 sizes |= {op: lambda x, like, *rest, **attributes: like.sizes for op in LIKE_SECOND}

@@ -23,6 +23,7 @@ def patience(graph):
 class Lean:
     """A plan that is made again, of the optimised graph, when it has run often enough.
 
+    plain: as written; lean: the other, or None. left: how often it runs before that.
     Any number of threads may run it.
     """
 
@@ -32,16 +33,19 @@ class Lean:
 
     def run(self, arrays):
         """The wanted values, as tensors, for arrays in the order of inputs and state."""
-        if self.lean is None:
-            self.left -= 1
-            if self.left <= 0 and wanted():
-                self.improve()
-        if self.lean is not None and wanted():
+        self.left -= 1
+        if self.left <= 0 and wanted() and self.is_lean():
             try:
                 return self.lean.run(arrays)
             except Exception as error:  # what it is, the plain plan says better
                 return self.as_written(arrays, error)
         return self.plain.run(arrays)
+
+    def is_lean(self):
+        """Whether there is a lean plan; it is made now if there was none."""
+        if self.lean is None:
+            self.improve()
+        return self.lean is not None
 
     def as_written(self, arrays, error):
         """What the plain plan gives after the lean one failed; that it can is a fault."""
