@@ -49,17 +49,13 @@ class Lean:
 
     def as_written(self, arrays, error):
         """What the plain plan gives after the lean one failed; that it can is a fault."""
-        values = self.plain.run(
-            arrays
-        )  # fails in its turn, if the numbers are to blame
+        values = self.plain.run(arrays)  # fails too, if the numbers are to blame
         fallbacks[self.graph.name] += 1
         for tell in listeners:
             tell(self.graph, error)
         if not self.fell_back:
             self.fell_back = True
-            problem = (
-                f"{self.graph.name} failed when optimised, not as written: {error!r}"
-            )
+            problem = f"{self.graph.name} failed when optimised: {error!r}"
             warnings.warn(problem, RuntimeWarning, stacklevel=2)
         return values
 
