@@ -378,10 +378,9 @@ class Gradients(dict):
         self[id(x)] = share if known is None else known + share
 
     def of_all(self, outputs):
-        """One gradient for each of several outputs, zeros where none came; or None."""
-        if not any(id(z) in self for z in outputs):
-            return None
-        return [self[id(z)] if id(z) in self else zeros_like(z) for z in outputs]
+        """A gradient, or None, for each of several outputs; or None if none came."""
+        found = [self.get(id(z)) for z in outputs]
+        return None if all(g is None for g in found) else found
 
     def undress(self):
         """Keep bare arrays in place of tensors, for a sweep that nobody sees."""
@@ -390,6 +389,12 @@ class Gradients(dict):
     def dress(self):
         """Keep tensors again."""
         self.update({key: dressed(g) for key, g in self.items()})
+
+
+def filled(gradients, outputs):
+    """Gradients of several outputs, with zeros in place of those that are None."""
+    pairs = zip(gradients, outputs, strict=True)
+    return [zeros_like(z) if g is None else g for g, z in pairs]
 
 
 def is_arithmetic(rules):
@@ -419,7 +424,7 @@ def dressed(g):
     """A bare array (or a list with some) as tensors."""
     if g.__class__ is list:
         return [dressed(one) for one in g]
-    return g if isinstance(g, Value) else Tensor(np.asarray(g))
+    return g if g is None or isinstance(g, Value) else Tensor(np.asarray(g))
 
 
 _NEVER = 2**62
@@ -509,7 +514,7 @@ custom_call = Op("custom_call", listed=False)
 
 def _custom_call(g, z, *inputs, gradient, variables):
     """The user's own rule, asked once for all inputs and variables."""
-    g = g if isinstance(g, list) else [g]
+    g = filled(g, z) if isinstance(g, list) else [g]
     if variables:
         shares, others = gradient(*g, variables=list(variables))
         shares = [*as_list(shares), *as_list(others)]

@@ -111,15 +111,14 @@ class Loop:
 
     graphs: the test if there is one, and the body. consts, carry: how many values are
     fixed, and how many are carried. carried, rows: their places among the operands.
-    keep: whether a while keeps what was carried.
     """
 
     def __init__(self, node):
         how = node.attributes
         self.node, self.how, self.body = node, how, how["body"]
         self.graphs = [how[key] for key in ("test", "body") if key in how]
-        self.consts, self.keep = how["consts"], how.get("keep", False)
-        self.carry = how.get("carry", len(self.body.outputs))
+        self.consts = how["consts"]
+        self.carry = how.get("carry", len(node.inputs) - self.consts)
         last = self.consts + self.carry
         self.carried, self.rows = (
             range(self.consts, last),
@@ -142,7 +141,6 @@ def alive(loop, read):
         for i, p in enumerate(loop.carried)
     }
     ends, found = loop.body.outputs, {}
-    read = {k % len(ends) for k in read}  # what is kept comes after all ends
     live, todo = {k for k in read if k < loop.carry}, [ends[k] for k in read]
     todo += [x for graph in loop.graphs for x in graph.nodes if acts(x)]
     todo += [graph.outputs[0] for graph in loop.graphs[:-1]]  # what the test says
@@ -154,11 +152,10 @@ def alive(loop, read):
     return live, found
 
 
-def resting(loop, live, read):
-    """The carried values that never change, and were not kept."""
+def resting(loop, live):
+    """The carried values that never change."""
     begin, ends = loop.body.inputs[loop.consts :], loop.body.outputs
-    kept = {k - loop.carry for k in read if loop.keep}
-    return {i for i in live if ends[i] is begin[i] and i not in kept}
+    return {i for i in live if ends[i] is begin[i]}
 
 
 def needed_rows(loop, found):
@@ -167,31 +164,23 @@ def needed_rows(loop, found):
     return rows if rows or loop.rounds is not None else [*loop.rows[:1]]
 
 
-def given_back(loop, moving, read):
-    """(the outputs that the body still has, the results that the line still has)."""
-    if loop.keep:
-        return moving, [*moving, *(loop.carry + i for i in moving)]
-    ends = [*moving, *(k for k in read if k >= loop.carry)]
-    return ends, ends
-
-
 def cut_loop(node, read):
     """What is left of a loop of which these results are read; None if all of it is."""
     loop = Loop(node)
     live, found = alive(loop, read)
-    still = resting(loop, live, read)
+    still = resting(loop, live)
     at, moving = loop.carried, sorted(live - still)
     fixed = [*range(loop.consts), *(at[i] for i in sorted(still))]
     facts = known(node.inputs, fixed)
     fixed = needed_places(loop.graphs, fixed, found, facts)
     operands = [*fixed, *(at[i] for i in moving), *needed_rows(loop, found)]
-    ends, results = given_back(loop, moving, read)
+    ends = [*moving, *(k for k in read if k >= loop.carry)]
     if len(operands) == len(node.inputs) and len(ends) == len(loop.body.outputs):
         return None
     how = loop.how | {"consts": len(fixed)} | slim_graphs(loop, operands, facts, ends)
     if "carry" in how:
         how |= {"carry": len(moving), "length": loop.rounds}
-    stays = {k: j for j, k in enumerate(results) if k in read}
+    stays = {k: j for j, k in enumerate(ends) if k in read}
     return Cut(how, operands, stays, {i: at[i] for i in still if i in read})
 
 
