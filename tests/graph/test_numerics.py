@@ -72,7 +72,7 @@ def test_recipes(what, traced, looking):
     x = ops.convert_to_tensor(x)
     with pytest.raises(FloatingPointError) as caught:
         (function(call) if traced else call)(x)
-    assert caught.value.op == op and "nan" in str(caught.value) or "infinite" in str(
+    assert (caught.value.op == op and "nan" in str(caught.value)) or "infinite" in str(
         caught.value
     )
     assert "test_numerics.py" in caught.value.at
@@ -97,7 +97,9 @@ class Sharp(keras.layers.Layer):
 
 
 def model_of():
-    model = keras.Sequential([keras.Input((2,)), Sharp(name="sharp"), keras.layers.Dense(1)])
+    model = keras.Sequential(
+        [keras.Input((2,)), Sharp(name="sharp"), keras.layers.Dense(1)]
+    )
     model.compile("sgd", "mse")
     return model
 
@@ -115,7 +117,9 @@ def test_layer_and_line_of_a_model(looking):
 def test_a_rate_that_is_too_high(looking):
     keras.utils.set_random_seed(0)
     x = np.linspace(-3, 3, 32, dtype="float32")[:, None]
-    model = keras.Sequential([keras.Input((1,)), keras.layers.Dense(8), keras.layers.Dense(1)])
+    model = keras.Sequential(
+        [keras.Input((1,)), keras.layers.Dense(8), keras.layers.Dense(1)]
+    )
     model.compile(keras.optimizers.SGD(1e6), "mse")
     with pytest.raises(NumericsError):
         model.fit(x, x**2, epochs=50, verbose=0)
