@@ -275,12 +275,32 @@ def draw_cast(data, side):
     return (numbers(data, shapes(data, side), away=(-1, 0, 1)),), {"dtype": dtype}
 
 
+def draw_bitcast(data, side):
+    "Floats and whole numbers of 1 to 8 bytes; for larger ones just enough on the last axis."
+    kinds = ("int8", "uint16", "float16", "int32", "float32", "int64", "float64")
+    before, after = (np.dtype(data.draw(st.sampled_from(kinds))) for _ in range(2))
+    shape = shapes(data, side)
+    if after.itemsize > before.itemsize:
+        shape = (*shape, after.itemsize // before.itemsize)
+    x = np.random.default_rng(data.draw(st.integers(0, 2**31))).integers(
+        0, 256, (*shape, before.itemsize), "uint8"
+    )
+    return (np.ndarray(shape, before, bytearray(x.tobytes())),), {"dtype": after.name}
+
+
 def draw_random_bits(data, side):
     key = (data.draw(st.integers(0, 2**32 - 1)), data.draw(st.integers(0, 100)))
     return (), {"key": key, "shape": shapes(data, side)}
 
 
 # ---- references in plain NumPy, written another way than the package's own -----------
+
+
+def reference_bitcast(x, dtype):
+    before, after = x.dtype.itemsize, np.dtype(dtype).itemsize
+    shape = x.shape if after <= before else x.shape[:-1]
+    parts = (before // after,) if after < before else ()
+    return np.ndarray((*shape, *parts), dtype, bytearray(x.tobytes()))
 
 
 def reference_scatter_slice(updates, like, index):
@@ -432,6 +452,7 @@ ROWS = {
     "iota": Row(draw_iota, lambda size, dtype: np.arange(size, dtype=dtype), "none"),
     "dim_size": Row(draw_dim_size, lambda x, axis: np.int32(x.shape[axis]), "none"),
     "cast": Row(draw_cast, lambda x, dtype: x.astype(dtype), "cast"),
+    "bitcast": Row(draw_bitcast, reference_bitcast, "none"),
     "random_bits": Row(draw_random_bits, reference_random_bits, "none"),
     "within": Row(draw_within, lambda x, **attributes: x, "none"),
 }

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from _tools import box, execute, tangle, text
+import ast
+
+from _tools import box, cells, execute, names, tangle, text
 from _tools import notebook as notebooks
 from _tools.book import Book
 
@@ -22,6 +24,7 @@ def problems(book: Book) -> list[str]:
         found += [f"{slug}: {one}" for one in executed(notebook)]
         found += [f"{slug}: {one}" for one in normal(book, slug, notebook)]
         found += [f"{slug}: {one}" for one in bootstrapped(slug, notebook)]
+        found += [f"{slug}: {one}" for one in mixed_up(slug, notebook)]
     try:
         package, _ = tangle.gather(book, None)
     except Exception as error:  # whatever stops an export is a finding
@@ -82,6 +85,42 @@ def bootstrapped(slug: str, notebook) -> list[str]:
     if first and (first.source, first.metadata) == (wanted.source, wanted.metadata):
         return []
     return ["the first code cell is not the bootstrap cell"]
+
+
+def mixed_up(slug: str, notebook) -> list[str]:
+    """Names that two modules of one chapter define, if one looks its own up when called.
+
+    As modules they are apart. In the notebook there is one name for both, and the
+    functions of the first would find what the second has put there.
+    """
+    try:
+        code = [cell for cell in cells.parse(slug, notebook.cells).cells if cell.target]
+        trees = [(cell.target, ast.parse(cell.source).body) for cell in code]
+    except (cells.ExportError, SyntaxError):  # the export will say so
+        return []
+    defined, called = {}, {}
+    for module, nodes in trees:
+        for node in nodes:
+            for name in () if imported_or_extending(node) else names.bound([node]):
+                defined.setdefault(name, set()).add(module)
+            for name, when in names.needs(node).items():
+                if names.LATER in when:
+                    called.setdefault(name, set()).add(module)
+    twice = {name: modules for name, modules in defined.items() if len(modules) > 1}
+    fix = "\n  try   another name, here the notebook has only one"
+    return [
+        f"{name} is defined for {' and '.join(sorted(modules))}{fix}"
+        for name, modules in twice.items()
+        if modules & called.get(name, set())
+    ]
+
+
+def imported_or_extending(node: ast.stmt) -> bool:
+    "Whether what a statement binds is no new name of its module."
+    if isinstance(node, (ast.Import, ast.ImportFrom, ast.AugAssign)):
+        return True
+    marks = getattr(node, "decorator_list", ())
+    return any(ast.unparse(mark).startswith("extends(") for mark in marks)
 
 
 def boxed(slug: str, notebook, origins: dict, texts: dict) -> list[str]:

@@ -29,6 +29,7 @@ from minikeras.core.table import (
     argmax,
     argmin,
     argsort,
+    bitcast,
     bitwise_and,
     bitwise_not,
     bitwise_or,
@@ -299,6 +300,18 @@ evaluate[dim_size] = lambda x, axis: np.asarray(x.shape[axis], "int32")
 evaluate[cast] = lambda x, dtype: x.astype(NUMPY[dtype])
 
 evaluate[stop_gradient] = lambda x: x
+
+
+def _bitcast(x, dtype):
+    """The same bits as numbers of another kind."""
+    x, dtype = np.asarray(x, order="C"), NUMPY[dtype]
+    if dtype.itemsize < x.itemsize:
+        return x[..., None].view(dtype)
+    larger = dtype.itemsize > x.itemsize
+    return x.view(dtype).reshape(x.shape[:-1] if larger else x.shape)
+
+
+evaluate[bitcast] = _bitcast
 
 
 class _Quiet(threading.local):

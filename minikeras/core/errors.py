@@ -4,6 +4,7 @@ book/arrays/table.ipynb
 book/graphs/tracing.ipynb
 book/graphs/function.ipynb
 book/graphs/proofreading.ipynb
+book/graphs/inside.ipynb
 book/keras/registry.ipynb
 book/keras/initializers.ipynb
 book/keras/fetching.ipynb
@@ -103,10 +104,18 @@ class RetraceWarning(UserWarning):
     """A function is traced again and again."""
 
 
+class TraceError(Report, TypeError):
+    """Tracing changed what it should have left alone."""
+
+
 class GraphError(Report, ValueError):
     """A graph, or its text, breaks a rule of the language."""
 
     rule = node = None
+
+
+class NumericsError(Report, FloatingPointError):
+    """A result that holds nan or infinite numbers, where somebody looked for them."""
 
 
 class UnsafeFileError(Report, ValueError):

@@ -22,6 +22,7 @@ from minikeras.core.table import (
     argmax,
     argmin,
     argsort,
+    bitcast,
     bitwise_and,
     bitwise_not,
     bitwise_or,
@@ -404,7 +405,7 @@ NO_GRADIENT = (
     floor, ceil, rint, floor_divide, equal, not_equal, less, less_equal, greater,
     greater_equal, bitwise_and, bitwise_or, bitwise_xor, bitwise_not, left_shift,
     right_shift, reduce_any, reduce_all, argmax, argmin, argsort, nonzero, full, iota,
-    random_bits, dim_size, stop_gradient, within,
+    random_bits, dim_size, bitcast, stop_gradient, within,
 )  # fmt: skip
 
 vjp |= {op: None for op in NO_GRADIENT}

@@ -10,7 +10,7 @@ import operator
 from itertools import zip_longest
 
 from minikeras.core.door import reading
-from minikeras.core.dtypes import FLOATS, SIGNED, UNSIGNED, is_int_dtype
+from minikeras.core.dtypes import FLOATS, NUMPY, SIGNED, UNSIGNED, is_int_dtype
 from minikeras.core.eager import explanations
 from minikeras.core.errors import (
     ArgumentError,
@@ -35,6 +35,7 @@ from minikeras.core.table import (
     argmax,
     argmin,
     argsort,
+    bitcast,
     bitwise_and,
     bitwise_not,
     bitwise_or,
@@ -120,7 +121,9 @@ takes = dict.fromkeys(
     "floats",
 )  # fmt: skip
 
-takes |= dict.fromkeys((negative, sign, subtract, floor_divide, mod, power), "numbers")
+takes |= dict.fromkeys(
+    (negative, sign, subtract, floor_divide, mod, power, bitcast), "numbers"
+)
 
 takes |= dict.fromkeys(
     (bitwise_and, bitwise_or, bitwise_xor, bitwise_not), "whole numbers"
@@ -445,6 +448,22 @@ spec[iota] = lambda *sizes, size, dtype: TensorSpec((size,), dtype)
 spec[cast] = lambda x, dtype: TensorSpec(x.shape, dtype)
 
 spec[dim_size] = _dim_size
+
+
+def _bitcast(x, dtype):
+    """The same shape, or a last axis more for smaller numbers, or one less."""
+    accepted(bitcast, x), accepted(bitcast, TensorSpec((), dtype))
+    before, after = NUMPY[x.dtype].itemsize, NUMPY[dtype].itemsize
+    if before >= after:
+        parts = [before // after] if before > after else []
+        return TensorSpec((*x.shape, *parts), dtype)
+    if x.ndim == 0 or x.shape[-1] not in (None, after // before):
+        problem = f"the last axis must hold the {after // before} parts of one {dtype}"
+        raise ShapeError("bitcast", problem, str(x))
+    return TensorSpec(x.shape[:-1], dtype)
+
+
+spec[bitcast] = _bitcast
 
 
 class Symbol(Value):

@@ -99,7 +99,7 @@ gather, scatter_add = rows("gather scatter_add")
 # numbers out of nothing, numbers of another kind, numbers cut loose
 full, iota, random_bits, dim_size = rows("full iota random_bits dim_size")
 
-cast, stop_gradient = rows("cast stop_gradient")
+cast, bitcast, stop_gradient = rows("cast bitcast stop_gradient")
 
 
 class Column(dict):

@@ -32,7 +32,7 @@ from minikeras.core.table import (
     reshape,
     transpose,
 )
-from minikeras.core.tensor import Tensor, Value, convert
+from minikeras.core.tensor import Tensor, Value, convert, size_of
 
 
 class GradientTape:
@@ -300,7 +300,8 @@ class GradientTape:
     ):
         """All partial derivatives: shape target.shape + source.shape for each source.
 
-        parallel_iterations: how many rows may be worked on at once; None means all.
+        parallel_iterations: how many rows may be worked on at once; None means all, and so
+        does a target whose sizes only a run knows.
         experimental_use_pfor: whether rows may be worked on at once.
 
         >>> x = convert([1.0, 2.0])
@@ -319,7 +320,7 @@ class GradientTape:
             def sweep(seed):
                 return self._gradients([target], [seed], leaves, connect)
 
-            found = way(sweep, target.shape, target.dtype, parallel_iterations)
+            found = way(sweep, sizes_from(target), target.dtype, parallel_iterations)
         return pack(sources, found)
 
     def batch_jacobian(
@@ -349,7 +350,7 @@ class GradientTape:
             def sweep(seed):
                 return self._gradients([target], [seed], [source], connect)
 
-            (rows,) = way(sweep, y.shape[1:], y.dtype, parallel_iterations)
+            (rows,) = way(sweep, sizes_from(y, 1), y.dtype, parallel_iterations)
         return batch_first(rows, y.ndim - 1)
 
     def read(self, variable, value):
@@ -378,10 +379,9 @@ class Gradients(dict):
         self[id(x)] = share if known is None else known + share
 
     def of_all(self, outputs):
-        """One gradient for each of several outputs, zeros where none came; or None."""
-        if not any(id(z) in self for z in outputs):
-            return None
-        return [self[id(z)] if id(z) in self else zeros_like(z) for z in outputs]
+        """A gradient, or None, for each of several outputs; or None if none came."""
+        found = [self.get(id(z)) for z in outputs]
+        return None if all(g is None for g in found) else found
 
     def undress(self):
         """Keep bare arrays in place of tensors, for a sweep that nobody sees."""
@@ -390,6 +390,12 @@ class Gradients(dict):
     def dress(self):
         """Keep tensors again."""
         self.update({key: dressed(g) for key, g in self.items()})
+
+
+def filled(gradients, outputs):
+    """Gradients of several outputs, with zeros in place of those that are None."""
+    pairs = zip(gradients, outputs, strict=True)
+    return [zeros_like(z) if g is None else g for g, z in pairs]
 
 
 def is_arithmetic(rules):
@@ -419,7 +425,7 @@ def dressed(g):
     """A bare array (or a list with some) as tensors."""
     if g.__class__ is list:
         return [dressed(one) for one in g]
-    return g if isinstance(g, Value) else Tensor(np.asarray(g))
+    return g if g is None or isinstance(g, Value) else Tensor(np.asarray(g))
 
 
 _NEVER = 2**62
@@ -475,6 +481,10 @@ def stack_rows(rows, shape):
 
 def row_by_row(sweep, shape, dtype, at_once=None):
     """What sweep(seed), a list of gradients, gives for each unit seed; stacked."""
+    if not all(isinstance(size, int) for size in shape):
+        problem = "row by row, the sizes of the target must be known"
+        hint = "experimental_use_pfor=True, in TensorFlow's words: all rows at once"
+        raise ShapeError("GradientTape.jacobian", problem, hint=hint)
     rows = [sweep(seed) for seed in unit_seeds(shape, dtype)]
     return [stack_rows(column, shape) for column in zip(*rows, strict=True)]
 
@@ -497,6 +507,11 @@ def _value_of(x, asker):
     return x._as_value()
 
 
+def sizes_from(x, first=0):
+    """The sizes of the axes of `x`, from the `first`; tensors, where only a run knows."""
+    return tuple([size_of(x, axis) for axis in range(first, x.ndim)])
+
+
 def batch_first(z, ndim):
     """[out..., b, in...] -> [b, out..., in...], where out has `ndim` axes."""
     if z is None:
@@ -509,7 +524,7 @@ custom_call = Op("custom_call", listed=False)
 
 def _custom_call(g, z, *inputs, gradient, variables):
     """The user's own rule, asked once for all inputs and variables."""
-    g = g if isinstance(g, list) else [g]
+    g = filled(g, z) if isinstance(g, list) else [g]
     if variables:
         shares, others = gradient(*g, variables=list(variables))
         shares = [*as_list(shares), *as_list(others)]

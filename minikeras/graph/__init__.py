@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from minikeras.graph import inside as inside
     from minikeras.graph import lean as lean
     from minikeras.graph import loops as loops
+    from minikeras.graph import numerics as numerics
     from minikeras.graph import parse as parse
     from minikeras.graph import passes as passes
     from minikeras.graph import program as program
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from minikeras.graph import rows as rows
     from minikeras.graph import rules as rules
     from minikeras.graph import signature as signature
+    from minikeras.graph import strict as strict
     from minikeras.graph import verify as verify
     from minikeras.graph import viewer as viewer
 
@@ -43,6 +45,7 @@ _ROOMS: list[str] = [
     "inside",
     "lean",
     "loops",
+    "numerics",
     "parse",
     "passes",
     "program",
@@ -51,6 +54,7 @@ _ROOMS: list[str] = [
     "rows",
     "rules",
     "signature",
+    "strict",
     "verify",
     "viewer",
 ]

@@ -6,17 +6,25 @@ import numpy as np
 import optree
 
 from minikeras.core.door import here
-from minikeras.core.dtypes import FLOATS
+from minikeras.core.dtypes import FLOATS, NUMPY
 from minikeras.core.eager import compute, evaluate
 from minikeras.core.gradients import vjp
 from minikeras.core.infer import spec
-from minikeras.core.table import Op
-from minikeras.core.tape import GradientTape
+from minikeras.core.table import Op, broadcast_like, reduce_like, scatter_slice
+from minikeras.core.tape import GradientTape, filled
 from minikeras.core.tensor import Tensor, convert
 from minikeras.core.variable import Variable, registers
 from minikeras.graph.concrete import contents
-from minikeras.graph.graph import Graph, Plan, finish
-from minikeras.graph.program import Custom, Sheet, held_by, open_sheet, play, writer
+from minikeras.graph.graph import Graph, Node, Plan, constant, finish
+from minikeras.graph.program import (
+    Custom,
+    Sheet,
+    held_by,
+    open_sheet,
+    play,
+    second_page,
+    writer,
+)
 
 
 class Branch(Sheet):
@@ -115,13 +123,24 @@ evaluate[item] = spec[item] = lambda several, index: several[index]
 vjp[item] = None
 
 
+saving = {}  # {operation: attributes -> (how many results, attributes that save)}
+
+
+def taped(inputs):
+    """Whether a tape follows one of these."""
+    tapes = [x for x in here.level.watchers if isinstance(x, GradientTape)]
+    return any(tape.follows(x) for tape in tapes for x in inputs)
+
+
 class Several(Op):
     """An operation with several results, which run as a tuple."""
 
     def __call__(self, *inputs, **attributes):
-        graph, reader = writer(), here.level.reader
+        graph, reader, count = writer(), here.level.reader, None
         if here.level.watchers:
             inputs, attributes = without_held(graph, inputs, attributes)
+            if taped(inputs):
+                count, attributes = saving[self](**attributes)
         if graph is not None:
             outputs = self.write(graph, inputs, attributes)
         elif reader is compute:
@@ -131,7 +150,7 @@ class Several(Op):
             outputs = reader(self, inputs, attributes)
         for watcher in here.level.watchers:
             watcher.saw(self, inputs, attributes, outputs)
-        return outputs
+        return outputs[:count]
 
     def write(self, graph, inputs, attributes):
         """A line for the operation, and one for each result."""
@@ -195,22 +214,124 @@ def spread(shares, values):
     return [next(rest) if x.dtype in FLOATS else None for x in values]
 
 
-def slopes(branch, inputs, seeds):
-    """Play a branch, and give the gradients of its float inputs.
+class Kept(Branch):
+    """A branch that also gives what its way back will read.
 
-    seeds: the gradients of its float outputs.
+    count: how many results it has beside that. saved: what it gives for the way back,
+    and places: where these are among the outputs.
     """
-    given = floats(inputs)
-    with GradientTape(watch_accessed_variables=False) as tape:
-        tape.watch(given)
-        outputs = played(branch, inputs)
-    return tape.gradient(floats(outputs), given, seeds, unconnected_gradients="zero")
+
+    def __init__(self, branch):
+        super().__init__(branch.name)
+        for x in branch.inputs:
+            self.another_input(x, x.attributes["name"])
+        self._tape = GradientTape(persistent=True, watch_accessed_variables=False)
+        with open_sheet(self), self._tape:
+            self._tape.watch(floats(self.inputs))
+            self._results = played(branch, self.inputs)
+        self.outputs, self._pages = [self.own(z) for z in self._results], {}
+        self.count = len(self.outputs)
+
+    def save(self, nodes, first=None):
+        """Let these be results, too, if they are not among those from `first` on."""
+        first = self.count if first is None else first
+        self.saved, self.places, ends = nodes, [], self.outputs[: self.count]
+        for x in nodes:
+            place = next((i for i, z in enumerate(ends) if z is x and i >= first), None)
+            self.places.append(len(ends) if place is None else place)
+            ends += [x] if place is None else []
+        self.outputs = ends
+
+    def page(self, which=()):
+        """The way back, beside the lines: (nodes, notes, seeds, what it gives).
+
+        It takes a seed for each float result, and each of `saved` that is in `which`.
+        """
+        if which not in self._pages:
+            ends = [*floats(self._results), *(self.saved[i] for i in which)]
+            seeds = [Node(self, None, (), {"name": "g"}, z.spec) for z in ends]
+            for seed, z in zip(seeds, ends, strict=True):
+                seed.sizes = getattr(z, "sizes", z.shape)
+            with second_page(self) as (nodes, notes, _):
+                given, how = floats(self.inputs), {"unconnected_gradients": "zero"}
+                found = self._tape.gradient(ends, given, seeds, **how)
+                found = [self.own(z) for z in found]
+            self._pages[which] = nodes, notes, seeds, found
+        return self._pages[which]
+
+    def slopes(self, inputs, saved, seeds, which=()):
+        """The gradients of the float inputs: the page, played on this level.
+
+        Inputs that are gone are None.
+        """
+        nodes, notes, own, found = self.page(which)
+        pairs = [*zip(self.inputs, inputs), *zip(self.saved, saved), *zip(own, seeds)]
+        value, told = {id(x): y for x, y in pairs if y is not None}, ()
+        wanted = reached(found, lambda x: id(x) in value)
+        before = [x for x in self.nodes if id(x) in wanted and id(x) not in value]
+        if notes or (self.notes and any(x.op is not constant for x in before)):
+            before, told = self.nodes, self.notes
+        else:
+            nodes = [x for x in nodes if id(x) in wanted]
+            for x in (x for node in (*before, *nodes) for x in node.inputs):
+                if id(x) not in wanted:  # its shape is read, and that is known
+                    value.setdefault(id(x), nothing(x.spec))
+        play(before, told, value)
+        play(nodes, notes, value)
+        return [value[id(z)] for z in found]
 
 
-def derived(name, graph, function):
-    """A branch with inputs like those of `graph`; it returns function(branch, inputs)."""
-    branch = Branch(name)
-    inputs = [branch.another_input(x, x.attributes["name"]) for x in graph.inputs]
-    with open_sheet(branch):
-        branch.outputs = [branch.own(z) for z in function(branch, inputs)]
-    return branch
+def nothing(x):
+    """Zeros of a spec, none of them where a size is not known; they take no memory."""
+    zeros = np.zeros((), NUMPY[x.dtype])
+    return Tensor(np.broadcast_to(zeros, [n or 0 for n in x.shape]))
+
+
+def reads(node):
+    """The inputs of a line, without one of which it reads the shape, if that is known."""
+    like = node.op in (broadcast_like, reduce_like, scatter_slice)
+    known = like and None not in node.inputs[1].spec.shape
+    return node.inputs[:1] if known else node.inputs
+
+
+def reached(ends, stops):
+    """{id: node} of all that is read for `ends`, and nothing behind a node that stops."""
+    found, todo = {}, list(ends)
+    while todo:
+        x = todo.pop()
+        if id(x) not in found:
+            found[id(x)] = x
+            todo += () if stops(x) else reads(x)
+    return found
+
+
+def read_back(kept, gone=(), again=lambda x: False):
+    """The nodes that the way back of a branch reads and will not have at hand.
+
+    gone: inputs that will not be at hand. again: whether a node is computed once more.
+    """
+    nodes, notes, _, ends = kept.page()
+    late, lost = {id(x) for x in nodes}, {id(x) for x in gone}
+
+    def stops(x):
+        return not (id(x) in late or x.spec.__class__ is Specs or again(x))
+
+    found = {} if notes else reached(ends, stops)
+    if kept.notes:  # it may have to play the way there once more
+        found |= {id(x): x for x in gone}
+    before = [x for x in (*kept.inputs, *kept.nodes) if id(x) in found and stops(x)]
+    return [x for x in before if id(x) in lost or x.op not in (None, constant)]
+
+
+def seeds_of(g, z, kept):
+    """(which of the saved values have gradients, seeds for its page), for a line.
+
+    g, z: gradients and results of a line that runs the branch.
+    """
+    which = tuple(
+        i
+        for i, place in enumerate(kept.places)
+        if place >= kept.count and g[place] is not None and z[place].dtype in FLOATS
+    )
+    own = floats(filled(g[: kept.count], z[: kept.count]))
+    return which, [*own, *(g[kept.places[i]] for i in which)]

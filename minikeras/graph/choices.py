@@ -1,5 +1,6 @@
 """Generated from book/graphs/choices.ipynb. Edit the chapter, not this file."""
 
+from collections import Counter
 from functools import reduce
 
 import optree
@@ -11,17 +12,20 @@ from minikeras.core.infer import Symbol, spec
 from minikeras.core.nest import map_structure
 from minikeras.core.specs import known_spec
 from minikeras.graph.branches import (
+    Branch,
+    Kept,
     Several,
     Specs,
     Written,
     close,
-    derived,
-    floats,
-    slopes,
+    nothing,
+    read_back,
+    saving,
+    seeds_of,
     spread,
 )
 from minikeras.graph.concrete import contents
-from minikeras.graph.program import writer
+from minikeras.graph.program import open_sheet, writer
 
 choice = Several("switch", listed=False)
 
@@ -111,22 +115,52 @@ def choice_of(index, several):
     return optree.tree_unflatten(several[0].structure, found[:count])
 
 
-def back(graph):
-    """The branch that goes backwards: inputs, then seeds -> gradients of the inputs."""
+def _switch_saving(branches):
+    """A choice among branches that save, all of them values of the same specs."""
+    if all(isinstance(branch, Kept) for branch in branches):
+        return None, {"branches": branches}
+    several = tuple(map(Kept, branches))
+    read, wanted = list(map(read_back, several)), Counter()
+    for nodes in read:
+        wanted |= Counter(x.spec for x in nodes)
+    for kept, nodes in zip(several, read):
+        kept.save(filed(kept, nodes, wanted.elements()))
+    return len(branches[0].outputs), {"branches": several}
 
-    def walk(branch, inputs):
-        ends = enumerate(floats(graph.outputs))
-        return slopes(
-            graph, inputs, [branch.another_input(z, f"g{i}") for i, z in ends]
-        )
 
-    return derived(f"{graph.name}_back", graph, walk)
+def filed(kept, nodes, specs):
+    """One of the nodes for each spec; zeros in places that belong to other branches."""
+    rest, found = list(nodes), []
+    for wanted in specs:
+        own = next((x for x in rest if x.spec == wanted), None)
+        rest = [x for x in rest if x is not own]
+        found.append(kept.constant(nothing(wanted)) if own is None else own)
+    return found
+
+
+saving[choice] = _switch_saving
+
+
+def back(kept, which):
+    """The branch back: inputs, saved values, seeds -> gradients of the inputs."""
+    branch, (_, _, seeds, _) = Branch(f"{kept.name}_back"), kept.page(which)
+    inputs = [branch.another_input(x, x.attributes["name"]) for x in kept.inputs]
+    saved, seeds = (
+        [branch.another_input(x, f"{name}{i}") for i, x in enumerate(group)]
+        for name, group in (("kept_", kept.saved), ("g", seeds))
+    )
+    with open_sheet(branch):
+        found = kept.slopes(inputs, saved, seeds, which)
+        branch.outputs = [branch.own(z) for z in found]
+    return branch
 
 
 def _switch_back(g, z, index, *operands, branches):
     """The gradient of a choice: a choice between gradients."""
-    backs = tuple(map(back, branches))
-    shares = choice(index, *operands, *floats(g), branches=backs)
+    which, seeds = seeds_of(g, z, branches[0])
+    saved = [z[i] for i in branches[0].places]
+    backs = tuple([back(kept, which) for kept in branches])
+    shares = choice(index, *operands, *saved, *seeds, branches=backs)
     return [None, *spread(shares, operands)]
 
 

@@ -2,12 +2,15 @@
 
 import functools
 import importlib
+import linecache
 import sys
 import warnings
 import weakref
 from collections import deque
-from contextlib import suppress
+from contextlib import nullcontext, suppress
+from itertools import count
 from time import perf_counter
+from traceback import walk_tb
 from types import MethodType
 
 from minikeras.core.errors import (
@@ -28,6 +31,7 @@ from minikeras.graph.signature import (
     generalize,
     signature_of,
 )
+from minikeras.graph.strict import untouched
 
 rewriters = []  # functions from a Python function to another, for autograph=True
 
@@ -64,11 +68,13 @@ class Function:
         autograph=True,
         jit_compile=None,
         reduce_retracing=False,
+        strict=False,
     ):
         functools.update_wrapper(self, python_function)
         self.python_function = self._source = python_function
         self._autograph, self._jit_compile = autograph, jit_compile
-        self._reduce_retracing, self._owner = reduce_retracing, None
+        self._reduce_retracing, self._strict = reduce_retracing, strict
+        self._owner = self._handed = None
         skip = _begins_with_self(python_function)
         self.function_type = FunctionType(python_function, input_signature, skip)
         self._input_signature = input_signature
@@ -92,6 +98,7 @@ class Function:
                 publish(found, call.key, concrete)
         if call.variables and concrete.confuses(call):
             concrete = self._told_apart(concrete, call)
+        concrete.used = next(calls_so_far)
         return concrete
 
     def _fitting(self, found, call):
@@ -122,6 +129,10 @@ class Function:
             if made:
                 concrete = self._traced(call, key, _refuse)
                 traces.count += 1
+        except Exception as error:
+            if not depth:
+                note_user_code(error)
+            raise
         finally:
             del under_way[depth:]
         traces.settled = True
@@ -130,7 +141,8 @@ class Function:
     def _traced(self, call, key, made):
         """One trace."""
         body, start = self._body(), perf_counter()
-        concrete = ConcreteFunction(body, self.__name__, call, key, made)
+        with untouched(self._source) if self._strict else nullcontext():
+            concrete = ConcreteFunction(body, self.__name__, call, key, made)
         concrete.graph.registers.made = _refuse
         for tell in listeners:
             tell(self, concrete, 1e3 * (perf_counter() - start))
@@ -168,9 +180,13 @@ class Function:
         """As a method: the Function of an object, which has traces of its own."""
         if instance is None:
             return self
-        bound = object.__new__(Function)
-        bound.__dict__.update(self._of(instance).__dict__)
-        bound.__self__ = instance
+        function = self._of(instance)
+        bound = function._handed and function._handed()
+        if bound is None:
+            bound = object.__new__(Function)
+            bound.__dict__.update(function.__dict__)
+            bound.__self__ = instance
+            function._handed = weakref.ref(bound)
         return bound
 
     def _of(self, instance):
@@ -188,6 +204,7 @@ class Function:
                 self._autograph,
                 self._jit_compile,
                 self._reduce_retracing,
+                self._strict,
             )
             function._source, function._owner = self._source, owner
             function._storm = Storm()
@@ -225,20 +242,42 @@ def _begins_with_self(function):
     return int(next(iter(signature_of(function).parameters), None) == "self")
 
 
+calls_so_far = count()  # the number of a call tells which trace was used last
+
+
 KEPT = 256  # traces for each function
 
 
 def publish(found, key, concrete):
-    """Keep a trace under two keys; let go what nobody can ask for, and the oldest."""
+    """Keep a trace under two keys; let go what nobody can ask for, or did long ago."""
     for lost in [k for k in found if dead(k)]:
         del found[lost]
+    concrete.used = next(calls_so_far)
     found[concrete.key] = found[key] = concrete
     while len(found) > KEPT:
-        others = (k for k, x in found.items() if x.key != k)
-        del found[next(others, None) or next(iter(found))]
+        others = [k for k, x in found.items() if x.key != k]
+        del found[min(others or found, key=lambda k: found[k].used)]
 
 
 under_way = []  # (traces, key) of what is being traced, from the outermost in
+
+
+LINES = 8  # of the user's, at most
+
+
+def note_user_code(error):
+    """Note on an error which lines of the user's led to it, the last one last."""
+    title, lines = "in user code:", []
+    for frame, number in walk_tb(error.__traceback__):
+        if not _ours(frame):
+            path, name = frame.f_code.co_filename, frame.f_code.co_name
+            source = linecache.getline(path, number).strip()
+            path = "cell" if "ipykernel" in path else path
+            lines.append(
+                f'    File "{path}", line {number}, in {name}\n        {source}'
+            )
+    if not any(note.startswith(title) for note in getattr(error, "__notes__", ())):
+        error.add_note("\n".join([title, "", *lines[-LINES:]]))
 
 
 def _refuse(variable):
@@ -284,7 +323,8 @@ class Storm:
     def traced(self, name, key):
         """Note a trace; warn, once, if there are many."""
         self._recent.append(self.calls)
-        calls, last, self._last = self.calls - self._recent[0] + 1, self._last, key
+        kept = weakref.ref(key[0]), key[1:]  # else no function would ever be let go
+        calls, last, self._last = self.calls - self._recent[0] + 1, self._last, kept
         if self._warned or len(self._recent) < MANY or calls > WINDOW:
             return
         self._warned = True
@@ -295,8 +335,9 @@ class Storm:
 
 def storm_text(name, calls, last, key):
     """What is the matter, where, and what to do."""
-    if last is not None and last[0] is key[0]:
-        what = f"this time because {difference(last, key)}"
+    if last is not None and last[0]() is key[0]:
+        change = difference((key[0], *last[1]), key) or "the trace before was given up"
+        what = f"this time because {change}"
         hint = "pass numbers as tensors; input_signature or reduce_retracing=True"
     else:
         what = "because it is made anew each time"
@@ -330,14 +371,18 @@ def function(
     autograph=True,
     jit_compile=None,
     reduce_retracing=False,
+    strict=False,
 ):
     """Trace a Python function once for each kind of call, and run the trace.
 
+    Its Python, prints too, runs while tracing only. What it finds outside (globals,
+    closures, attributes) is that of the trace; variables are read on each call.
     func: the function; without it, a decorator is returned.
     input_signature: a TensorSpec for each argument; one trace then serves all calls.
     autograph: whether the source may be rewritten, so that `if` and `while` ask tensors.
     jit_compile: whether to compile the trace; the results are the same.
     reduce_retracing: leave sizes open when a second size is met.
+    strict: a TraceError (a TypeError) if tracing changes a list, dict or set outside.
 
     >>> from minikeras import ops
     >>> @function
@@ -349,8 +394,10 @@ def function(
     [(2,), (2,)]
     """
 
+    options = input_signature, autograph, jit_compile, reduce_retracing, strict
+
     def decorate(f):
-        return Function(f, input_signature, autograph, jit_compile, reduce_retracing)
+        return Function(f, *options)
 
     return decorate if func is None else decorate(func)
 

@@ -3,44 +3,52 @@
 import numpy as np
 import optree
 
-from minikeras.core.dtypes import NUMPY
+import minikeras.core.table as table
 from minikeras.core.eager import evaluate
 from minikeras.core.errors import ArgumentError, DTypeError, ShapeError
 from minikeras.core.gradients import recurrences, vjp, zeros_like
-from minikeras.core.infer import spec
+from minikeras.core.infer import COMPARISONS, spec
 from minikeras.core.specs import known_spec
 from minikeras.core.table import scatter_slice, strided_slice
 from minikeras.core.tensor import convert, size_of
 from minikeras.graph.branches import (
     Branch,
+    Kept,
     Several,
     Specs,
     Written,
     close,
-    derived,
     floats,
-    played,
-    slopes,
+    nothing,
+    read_back,
+    reads,
+    saving,
+    seeds_of,
     spread,
 )
 from minikeras.graph.choices import joint
 from minikeras.graph.concrete import contents
+from minikeras.graph.graph import constant
 from minikeras.graph.program import open_sheet
 
 repeat = Several("while", listed=False)
 
 
-def _repeat(*arrays, test, body, consts, limit, keep):
-    """The carried values after the last round; with `keep`, also those before each."""
-    fixed, carried = arrays[:consts], arrays[consts:]
-    rounds, before = 0, [[] for _ in carried]
-    while rounds != limit and test(*fixed, *carried)[0]:
-        if keep:
-            for column, x in zip(before, carried):
-                column.append(x)
-        carried, rounds = body(*fixed, *carried), rounds + 1
-    kept = [stacked(*pair) for pair in zip(before, carried)] if keep else []
-    return *carried, *kept
+def _repeat(*arrays, test, body, consts, limit):
+    """The carried values after the last round; then what the rounds left, stacked."""
+    fixed, carried, left = arrays[:consts], arrays[consts:], []
+    carry = len(carried)
+    while len(left) != limit and test(*fixed, *carried)[0]:
+        found = body(*fixed, *carried)
+        carried = found[:carry]
+        left.append(found[carry:])
+    return *carried, *columns(left, body.outputs[carry:])
+
+
+def columns(left, nodes):
+    """What the rounds have left behind, stacked; `nodes` say of what kind it is."""
+    empty = [nothing(z.spec)._data for z in nodes]
+    return [stacked([row[i] for row in left], x) for i, x in enumerate(empty)]
 
 
 def stacked(rows, like):
@@ -53,9 +61,10 @@ def stacked(rows, like):
     return np.stack(rows) if rows else np.zeros((0, *like.shape), like.dtype)
 
 
-def _repeat_spec(*specs, test, body, consts, limit, keep):
+def _repeat_spec(*specs, test, body, consts, limit):
     ends = [x.spec for x in body.inputs[consts:]]
-    return Specs([*ends, *([rows_of(z, None) for z in ends] if keep else [])])
+    left = [rows_of(z.spec, None) for z in body.outputs[len(ends) :]]
+    return Specs([*ends, *left])
 
 
 def rows_of(x, count):
@@ -133,7 +142,7 @@ def loop(op, test, body, start, limit=None, labels=None, shapes=None):
     values, changed = close([asked, done])
     graphs = {"test": asked.graph, "body": done.graph, "consts": len(values)}
     values += [*carried, *contents(changed)]
-    found = repeat(*values, **graphs, limit=limit, keep=False)
+    found = repeat(*values, **graphs, limit=limit)
     hand_back(changed, found[len(carried) :])
     return optree.tree_unflatten(nest, found[: len(carried)])
 
@@ -168,14 +177,7 @@ def _walk(*arrays, body, consts, carry, reverse, length):
         left.append(found[carry:])
     if reverse:
         left.reverse()
-    empty = [_nothing(z.spec) for z in body.outputs[carry:]]
-    columns = [[found[i] for found in left] for i in range(len(empty))]
-    return *carried, *(stacked(*pair) for pair in zip(columns, empty))
-
-
-def _nothing(x):
-    """An array of the dtype and, as far as it is known, the shape of a spec."""
-    return np.zeros([n or 0 for n in x.shape], NUMPY[x.dtype])
+    return *carried, *columns(left, body.outputs[carry:])
 
 
 def _walk_spec(*specs, body, consts, carry, reverse, length):
@@ -224,78 +226,128 @@ def pair(op, result):
     return result
 
 
-def back_round(body, consts, carry, keep):
+SPREADING = (table.broadcast_like, table.broadcast_to, table.full, table.iota)
+
+
+CHEAP = (
+    table.reshape, table.transpose, table.strided_slice, table.stop_gradient,
+    table.cast, table.add, table.subtract, table.multiply, table.negative,
+    table.select, *COMPARISONS,
+)  # fmt: skip
+
+
+def without_cheap(saved, gone, fixed):
+    """What is saved, without what is one cheap step away from what is at hand.
+
+    gone: inputs that are not. fixed: ids of lines that are the same in all rounds.
+    """
+    known, lost = {id(x) for x in saved} | fixed, {id(x) for x in gone}
+
+    def at_hand(x):
+        if x.op in SPREADING:
+            return all(at_hand(y) for y in reads(x))
+        outside = x.op in (None, constant) and id(x) not in lost
+        return outside or id(x) in known
+
+    return [
+        x for x in saved if x.op not in CHEAP or not all(at_hand(y) for y in reads(x))
+    ]
+
+
+def kept_round(body, consts, carry):
+    """The body of a loop, which leaves behind in each round what the way back reads."""
+    kept = Kept(body)
+    steady = {id(n) for x in kept.inputs for n in x.sizes}
+    fixed, gone = {id(x) for x in kept.inputs[:consts]}, kept.inputs[consts:][:carry]
+    for x in kept.nodes:
+        if all(id(y) in fixed for y in x.inputs):
+            fixed.add(id(x))
+
+    def again(x):
+        known = all(n.__class__ is int or id(n) in steady for n in x.sizes)
+        return x.op in SPREADING or id(x) in fixed or not known
+
+    kept.save(without_cheap(read_back(kept, gone, again), gone, fixed), carry)
+    return kept
+
+
+def _walk_saving(body, **how):
+    """A scan with a body that saves."""
+    if isinstance(body, Kept):
+        return None, {"body": body, **how}
+    kept = kept_round(body, how["consts"], how["carry"])
+    return len(body.outputs), {"body": kept, **how}
+
+
+def _repeat_saving(body, **how):
+    """A while with a body that saves; something, so that the rounds can be counted."""
+    if isinstance(body, Kept):
+        return None, {"body": body, **how}
+    kept = kept_round(body, how["consts"], len(body.inputs) - how["consts"])
+    if not kept.saved:
+        kept.save([kept.constant(convert(0, "int32"))])
+    return len(body.outputs), {"body": kept, **how}
+
+
+saving[walk], saving[repeat] = _walk_saving, _repeat_saving
+
+
+def back_round(kept, consts, carry, which):
     """One round back, as the body of a scan.
 
     It takes the fixed values; carries gradients of the carried values and sums for the
-    fixed ones; and its rows are what was carried, the rows, the gradients of what was
-    left behind and, with `keep`, of what was kept.
+    fixed ones; and its rows are the rows, what was saved, and seeds for the rest.
     """
-    branch, ends = Branch(f"{body.name}_back"), body.inputs[consts + carry :]
-    fixed, carried = body.inputs[:consts], body.inputs[consts:][:carry]
-    groups = {"c": fixed, "g": floats(carried), "s": floats(fixed), "x": carried}
-    groups |= {"r": ends, "h": floats(body.outputs[carry:])}
-    groups["k"] = floats(carried) if keep else []
+    branch, (_, _, seeds, _) = Branch(f"{kept.name}_back"), kept.page(which)
+    fixed, ends = kept.inputs[:consts], kept.inputs[consts + carry :]
+    m = len(floats(kept.inputs[consts:][:carry]))
+    groups = {"c": fixed, "g": seeds[:m], "s": floats(fixed)}
+    groups |= {"r": ends, "k": kept.saved, "h": seeds[m:]}
     given = {
         key: [branch.another_input(x, f"{key}{i}") for i, x in enumerate(group)]
         for key, group in groups.items()
     }
     with open_sheet(branch):
-        inputs = [*given["c"], *given["x"], *given["r"]]
-        found = slopes(body, inputs, [*given["g"], *given["h"]])
-        n, m = len(given["s"]), len(given["g"])
+        inputs = [*given["c"], *[None] * carry, *given["r"]]
+        seeds, n = [*given["g"], *given["h"]], len(given["s"])
+        found = kept.slopes(inputs, given["k"], seeds, which)
         sums = [s + share for s, share in zip(given["s"], found[:n])]
-        back = found[n : n + m]
-        if keep:
-            back = [g + k for g, k in zip(back, given["k"])]
-        branch.outputs = [branch.own(z) for z in (*back, *sums, *found[n + m :])]
+        found = [*found[n : n + m], *sums, *found[n + m :]]
+        branch.outputs = [branch.own(z) for z in found]
     return branch
 
 
-def way_back(g, inputs, kept, body, consts, carry, reverse=False, keep=False):
-    """The gradients of the inputs of a loop whose carried values were `kept`."""
+def way_back(g, z, inputs, kept, consts, carry, reverse=False, length=None):
+    """The gradients of the inputs of a loop: a scan in the other direction."""
     fixed, start, rows = (
         inputs[:consts],
         inputs[consts:][:carry],
         inputs[consts + carry :],
     )
-    begin = [*floats(g[:carry]), *(zeros_like(x) for x in floats(fixed))]
+    which, seeds = seeds_of(g, z, kept)
+    n = len(floats(start))
+    begin = [*seeds[:n], *(zeros_like(x) for x in floats(fixed))]
+    lines = [*rows, *(z[i] for i in kept.places), *seeds[n:]]
     found = walk(
-        *(*fixed, *begin, *kept, *rows, *floats(g[carry:])),
-        body=back_round(body, consts, carry, keep),
+        *(*fixed, *begin, *lines),
+        body=back_round(kept, consts, carry, which),
         consts=consts,
         carry=len(begin),
         reverse=not reverse,
-        length=None,
+        length=None if lines else length,
     )
-    n = len(floats(g[:carry]))
     sums, rest = found[n : len(begin)], found[len(begin) :]
     return [*spread(sums, fixed), *spread(found[:n], start), *spread(rest, rows)]
 
 
-def keeping(body, consts, carry):
-    """A body that also leaves behind what was carried into the round."""
-
-    def round(branch, inputs):
-        return [*played(body, inputs), *inputs[consts:][:carry]]
-
-    return derived(f"{body.name}_kept", body, round)
+def _walk_back(g, z, *inputs, body, **how):
+    """The gradient of a scan."""
+    return way_back(g, z, inputs, body, **how)
 
 
-def _walk_back(g, z, *inputs, body, consts, carry, reverse, length):
-    """The gradient of a scan: a scan in the other direction."""
-    how = {"consts": consts, "carry": carry, "reverse": reverse}
-    twice = keeping(body, consts, carry)
-    found = walk(*inputs, body=twice, **how, length=length)
-    return way_back(g, inputs, found[len(found) - carry :], body, **how)
-
-
-def _repeat_back(g, z, *inputs, test, body, consts, limit, keep):
-    """The gradient of a while loop: once more, keeping all; then a scan back."""
-    graphs = {"test": test, "body": body, "consts": consts}
-    found = repeat(*inputs, **graphs, limit=limit, keep=True)
-    carry = len(body.outputs)
-    return way_back(g, inputs, found[carry:], body, consts, carry, keep=keep)
+def _repeat_back(g, z, *inputs, test, body, consts, limit):
+    """The gradient of a while: a scan along what its rounds have saved."""
+    return way_back(g, z, inputs, body, consts, len(inputs) - consts)
 
 
 vjp[walk], vjp[repeat] = _walk_back, _repeat_back

@@ -12,7 +12,7 @@ from minikeras.core.dtypes import FLOATS
 from minikeras.core.eager import compute
 from minikeras.core.gradients import vjp
 from minikeras.core.table import Op
-from minikeras.core.tape import GradientTape, custom_call
+from minikeras.core.tape import GradientTape, custom_call, filled
 from minikeras.core.tensor import Tensor
 from minikeras.graph.graph import Graph, Node, Plan, State, constant, leak
 
@@ -438,7 +438,7 @@ call = Op("call", listed=False)
 
 def _call(g, z, *inputs, adjoint, saved):
     """The way back, from saved values; if a tape looks on, both ways for it to see."""
-    seeds = [share for share, y in zip(g, z, strict=True) if y.dtype in FLOATS]
+    seeds = [s for s, y in zip(filled(g, z), z, strict=True) if y.dtype in FLOATS]
     watchers = here.level.watchers
     if any(watcher.follows(x) for x in (*inputs, *seeds) for watcher in watchers):
         return adjoint.spread(adjoint.joint([*inputs, *seeds]))

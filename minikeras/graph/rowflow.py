@@ -178,23 +178,23 @@ def playing_some(test, body, consts):
     return step
 
 
-def _repeat(rows, *inputs, test, body, consts, limit, keep):
+def _repeat(rows, *inputs, test, body, consts, limit):
     carry, differs = len(inputs) - consts, []
     owned = [rows.has(x) for x in inputs]
     owned, ends = settled_rows(rows, body, owned, consts, carry)
     question, step = for_rows(test, rows, owned, asking(test, differs)), None
     if differs[0]:
-        if keep:
+        if len(body.outputs) > carry:
             raise RaggedError("while", "rows take different numbers of rounds")
         owned[consts:] = ends = [True] * carry
         question = for_rows(test, rows, owned, asking(test, differs))
         step = playing_some(test, body, consts)
     round = for_rows(body, rows, owned, step or playing(body, ends))
-    how = {"consts": consts + 1, "limit": limit, "keep": keep}
+    how = {"consts": consts + 1, "limit": limit}
     data = as_owned(rows, inputs, owned)
     found = list(repeat(rows.numbers, *data, test=question, body=round, **how))
-    found[carry:] = [turned(*pair) for pair in zip(found[carry:], ends)]
-    return tuple([rows.each(z) if own else z for z, own in zip(found, ends * 2)])
+    found[carry:] = [turned(*pair) for pair in zip(found[carry:], ends[carry:])]
+    return tuple([rows.each(z) if own else z for z, own in zip(found, ends)])
 
 
 batch[repeat] = _repeat

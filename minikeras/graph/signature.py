@@ -277,9 +277,9 @@ class FunctionType:
         name = getattr(self.python_function, "__name__", "function")
         problem = f"Binding inputs to tf.function failed due to `{reason}`. "
         problem += f"Received args: {_brief(args)} and kwargs: {_brief(kwargs)} "
-        return BindingError(name, f"{problem}for signature: {self._text()}.")
+        return BindingError(name, f"{problem}for signature: {self}.")
 
-    def _text(self):
+    def __str__(self):
         """The signature as one would write it, with the specs that were asked for."""
         shown = []
         for i, p in enumerate(self.parameters):

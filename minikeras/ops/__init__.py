@@ -276,10 +276,12 @@ if TYPE_CHECKING:
     from minikeras.ops.rarities import lcm as lcm
     from minikeras.ops.rarities import ldexp as ldexp
     from minikeras.ops.rarities import logaddexp2 as logaddexp2
+    from minikeras.ops.rarities import nextafter as nextafter
     from minikeras.ops.rarities import rad2deg as rad2deg
     from minikeras.ops.rarities import signbit as signbit
     from minikeras.ops.rarities import sinc as sinc
     from minikeras.ops.rarities import vander as vander
+    from minikeras.ops.rarities import view as view
     from minikeras.ops.reductions import all as all
     from minikeras.ops.reductions import amax as amax
     from minikeras.ops.reductions import amin as amin
@@ -533,6 +535,7 @@ _HOMES: dict[str, str] = {
     "nanvar": "minikeras.ops.statistics",
     "ndim": "minikeras.ops.core",
     "negative": "minikeras.ops.elementwise",
+    "nextafter": "minikeras.ops.rarities",
     "nonzero": "minikeras.ops.choices",
     "normalize": "minikeras.ops.normalization",
     "not_equal": "minikeras.ops.questions",
@@ -632,6 +635,7 @@ _HOMES: dict[str, str] = {
     "vdot": "minikeras.ops.products",
     "vectorize": "minikeras.ops.vectorizing",
     "vectorized_map": "minikeras.ops.mapping",
+    "view": "minikeras.ops.rarities",
     "vsplit": "minikeras.ops.joining",
     "vstack": "minikeras.ops.joining",
     "where": "minikeras.ops.choices",
@@ -869,6 +873,7 @@ __all__ = [
     "nanvar",
     "ndim",
     "negative",
+    "nextafter",
     "nonzero",
     "normalize",
     "not_equal",
@@ -968,6 +973,7 @@ __all__ = [
     "vdot",
     "vectorize",
     "vectorized_map",
+    "view",
     "vsplit",
     "vstack",
     "where",

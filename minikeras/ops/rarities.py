@@ -6,16 +6,23 @@ import numpy as np
 
 import minikeras.core.table as table
 from minikeras.core.door import apply
-from minikeras.core.dtypes import is_int_dtype
+from minikeras.core.dtypes import NUMPY, is_int_dtype, standardize_dtype
 from minikeras.core.errors import ArgumentError, DTypeError, ShapeError
-from minikeras.core.tensor import binary, convert, promote, size_of
+from minikeras.core.tensor import binary, convert, measured, promote, size_of
 from minikeras.ops.creation import diag, filled
 from minikeras.ops.elementwise import counted, maximum, minimum, power, strong
 from minikeras.ops.picking import take
 from minikeras.ops.products import matmul
 from minikeras.ops.public import public
 from minikeras.ops.reductions import sum
-from minikeras.ops.shaping import expand_dims, flip, joined, section
+from minikeras.ops.shaping import (
+    expand_dims,
+    flip,
+    joined,
+    laid_together,
+    reshape,
+    section,
+)
 from minikeras.ops.words import (
     as_float,
     chosen,
@@ -178,6 +185,58 @@ def angle(x):
     """The angle of a number in the complex plane: 0, or pi for x below 0"""
     x = as_float(x)
     return chosen(x < 0, constant(math.pi, x.dtype), constant(0, x.dtype))
+
+
+@public
+def view(x, dtype=None):
+    """The same bytes read as another dtype, along the last axis.
+
+    Errors: a ValueError if they do not come out even; a TypeError for bools.
+
+    >>> view([1.0, 2.0], "int32").numpy().tolist()
+    [1065353216, 1073741824]
+    >>> view([1.0, 2.0], "uint16").shape
+    (4,)
+    """
+    x = convert(x)
+    dtype = x.dtype if dtype is None else standardize_dtype(dtype)
+    if "bool" in (x.dtype, dtype):
+        problem = "only two patterns of the bits of a bool mean something"
+        raise DTypeError("view", problem, f"{x.spec} as {dtype}", "cast it first")
+    before, after = NUMPY[x.dtype].itemsize, NUMPY[dtype].itemsize
+    if before != after and x.ndim == 0:
+        problem = "a number without axes has no other numbers beside it"
+        raise ShapeError("view", problem, f"{x.spec} as {dtype}", "expand_dims")
+    if before >= after:
+        y = apply(table.bitcast, x, dtype=dtype)
+        return laid_together(y, x.ndim - 1) if before > after else y
+    if (x.shape[-1] or 0) * before % after:
+        problem = f"the bytes of the last axis do not fill numbers of {after} bytes"
+        raise ShapeError("view", problem, f"{x.spec} as {dtype}")
+    parts = reshape(x, (*measured(x)[:-1], -1, after // before))
+    return apply(table.bitcast, parts, dtype=dtype)
+
+
+@public
+def nextafter(x1, x2):
+    """The number of their dtype that is next to x1, on the way to x2.
+
+    Its slope is 1 by x1 and 0 by x2.
+
+    >>> nextafter([1.0, 1.0, 0.0], [2.0, 0.0, 0.0]).numpy().tolist()
+    [1.0000001192092896, 0.9999999403953552, 0.0]
+    """
+    x, y = promote(*strong(x1, x2), at_least=float)
+    kind = f"int{8 * NUMPY[x.dtype].itemsize}"
+    one, zero = constant(1, kind), constant(0, x.dtype)
+    first = apply(table.bitcast, one, dtype=x.dtype)
+    step = chosen((x < y) == (x > 0), one, -one)
+    place = apply(table.bitcast, x, dtype=kind)
+    moved = apply(table.bitcast, place + step, dtype=x.dtype)
+    moved = chosen(x == 0, chosen(y > 0, first, -first), moved)
+    moved = chosen(x == y, y, chosen((x != x) | (y != y), x + y, moved))
+    still = apply(table.stop_gradient, x) - x  # 0, with a slope
+    return apply(table.stop_gradient, moved) - chosen(abs(x) < math.inf, still, zero)
 
 
 ROUNDS = {8: 13, 16: 24, 32: 48, 64: 94}  # bits: neighbours in Fibonacci's series

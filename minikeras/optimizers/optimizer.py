@@ -49,10 +49,6 @@ class Optimizer:
 
     built, _own = False, ()
 
-    def __init_subclass__(cls, **kwargs):
-        super().__init_subclass__(**kwargs)
-        naming(cls)
-
     def __init__(
         self, learning_rate, weight_decay=None, clipnorm=None, clipvalue=None,
         global_clipnorm=None, use_ema=False, ema_momentum=0.99,
@@ -70,6 +66,11 @@ class Optimizer:
         self.gradient_accumulation_steps = gradient_accumulation_steps
         self._check_settings(kwargs)
         self._prepare(learning_rate)
+
+    @classmethod
+    def __init_subclass__(cls, **kwargs):
+        super().__init_subclass__(**kwargs)
+        naming(cls)
 
     def __setattr__(self, name, value):
         if "_tracker" not in vars(self):

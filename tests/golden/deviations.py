@@ -317,3 +317,8 @@ MISUSES = {
         )
     },
 }
+
+SURFACE = {
+    "another_rank_for_a_concrete_function:1": "TensorFlow does not look at the shapes of "
+    "tensors that come in order; ours refuses what the trace was not made for"
+}

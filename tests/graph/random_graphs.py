@@ -206,7 +206,7 @@ def change(draw, x, y, c):
 
 def rare(draw, x):
     """Operations that few programs have."""
-    kind, seed = draw.integers(4), int(draw.integers(100))
+    kind, seed = draw.integers(5), int(draw.integers(100))
     if kind == 0:
         key = convert([seed, 7], "uint32")
         return lambda x, y, c: (
@@ -222,6 +222,8 @@ def rare(draw, x):
         return lambda x, y, c: t.within(
             ops.argmax(ops.reshape(x, (-1,))) * 0, number=3, **about
         )
+    if kind == 3:
+        return lambda x, y, c: ops.sum(t.bitcast(x, dtype="uint8") % 7, axis=-1)
     return lambda x, y, c: ops.sum(t.nonzero(x), axis=1)
 
 

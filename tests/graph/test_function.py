@@ -242,6 +242,14 @@ def test_storms_are_told_once_with_argument_and_line():
     assert "f(ones(), n)" in text
 
 
+def test_a_storm_of_traces_that_fail_says_so():
+    f = function(lambda x: x @ x)
+    with pytest.warns(RetraceWarning, match="the trace before was given up"):
+        for _ in range(5):
+            with pytest.raises(ShapeError):
+                f(ones(2, 3))
+
+
 def test_functions_made_in_a_loop_are_a_storm():
     with pytest.warns(RetraceWarning, match="made anew each time") as caught:
         for _ in range(12):
@@ -287,6 +295,16 @@ def test_each_object_has_a_function_of_its_own():
     assert float(one.total([1.0, 2.0])) == 4.0 and float(two.total(ones(3))) == 13.0
     assert count(one.total) == 1
     assert float(Counter.total(one, ones(1))) == 2.0
+
+
+def test_a_method_is_one_function_while_it_is_held():
+    one = Counter(1.0)
+    add = one.add
+    assert one.add is add and one.total is not add and Counter(1.0).add is not add
+    reference = weakref.ref(add)
+    del add
+    gc.collect()
+    assert reference() is None and float(one.add(ones())) == 2.0
 
 
 def test_methods_keep_nothing_alive_and_live_as_long_as_they_are_held():
@@ -912,6 +930,41 @@ def test_an_interrupt_at_any_line_leaves_all_or_nothing(traced_before):
         assert float(f(ones())) == 5.0
         here.level = level
     assert n > 20
+
+
+def test_an_error_notes_the_lines_of_the_user_once():
+    @function
+    def inner(x):
+        return x @ x
+
+    def outer(x):
+        return inner(x)
+
+    for f in (function(outer), function(outer, autograph=False)):
+        with pytest.raises(ShapeError) as caught:
+            f(ones(2, 3))
+        (note,) = caught.value.__notes__
+        title, _, *lines = note.splitlines()
+        assert title == "in user code:" and len(lines) == 4
+        assert "in outer" in lines[0] and lines[1].strip() == "return inner(x)"
+        assert "in inner" in lines[2] and lines[3].strip() == "return x @ x"
+        assert not str(caught.value).startswith(title)  # it begins as in eager code
+
+
+def test_the_note_of_an_error_is_short_and_not_repeated():
+    error = KeyError("mine")
+
+    def deep(x, n):
+        if n == 0:
+            raise error
+        return deep(x, n - 1)
+
+    f = function(deep, autograph=False)
+    for _ in range(2):
+        with pytest.raises(KeyError):
+            f(ones(), 50)
+    (note,) = error.__notes__
+    assert len(note.splitlines()) == 2 + 2 * module.LINES
 
 
 def test_leaks():

@@ -73,6 +73,7 @@ def smooth_calls():
         yield name, "tensors", lambda t, f=f: f(*t), [X, POSITIVE + 0.4]
     yield "mod", "negative", lambda t: ops.mod(*t), [X, -POSITIVE - 0.4]
     yield "ldexp", "", lambda t: ops.ldexp(t[0] ** 3, np.array([1, -2, 3])), [X]
+    yield "nextafter", "", lambda t: ops.nextafter(t[0] ** 3, 9.0), [X]
     yield "erfinv", "", lambda t: ops.erfinv(t[0]), [X / 2.5]
     yield "real", "", lambda t: ops.real(t[0] ** 3), [X]
     yield "nan_to_num", "", lambda t: ops.nan_to_num(t[0]) ** 3, [HOLES]
@@ -146,6 +147,7 @@ WITHOUT = {  # why there is nothing to differentiate
     "convert_to_numpy": "leaves the world of tensors",
     "custom_gradient": "its second derivative is what the user writes",
     "stop_gradient": "its derivative is 0 by definition, not by differences",
+    "view": "the result is the bits",
     "unique": "the shape depends on the values",
 }  # fmt: skip
 CALLS = list(calls())

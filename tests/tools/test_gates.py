@@ -180,3 +180,15 @@ def test_measures():
     )
     code = '#| export a.py\ndef f():\n    """Say.\n\n    More.\n    """\n    # why\n\n    return 1\n'
     assert measure.lines(code) == 2
+
+
+def test_two_modules_of_a_chapter_do_not_share_a_name(shelf):
+    first = "#| export a.py\nRULES = [1]\n\n\ndef f():\n    return RULES"
+    second = "#| export b.py\nRULES = [2]\nx = RULES"
+    shelf.add("arrays/one", "# One", first, second)
+    notebook = notebooks.read(shelf.book.notebook("arrays/one"))
+    (found,) = gates.mixed_up("arrays/one", notebook)
+    assert found.startswith("RULES is defined for a.py and b.py")
+    shelf.add("arrays/two", "# Two", first.replace("return RULES", "return 1"), second)
+    notebook = notebooks.read(shelf.book.notebook("arrays/two"))
+    assert gates.mixed_up("arrays/two", notebook) == []

@@ -51,8 +51,8 @@ class Side:
     """
 
     def __init__(self, function, label):
-        self.function, self.label, self.values = function, label, {}
-        self.nests, self.leaves = {}, {}
+        self.function, self.label = function, label
+        self.values, self.nests, self.leaves = {}, {}, {}
         self.written = Written(self._run, label)
         nodes = iter(self.written.outputs)
         for name, leaves in self.leaves.items():

@@ -89,26 +89,6 @@ def _check(op, name, value, leaves, nest):
         )
 
 
-happened = Op("happened", listed=False)
-
-
-def _happened(x, going, name, place):
-    """x, if there was a round."""
-    if not going:
-        problem = f"{name!r} gets its value in a loop, and there was no round"
-        error = ArgumentError("loop", problem, hint="give it a value before the loop")
-        error.at = place
-        raise error
-    return x
-
-
-evaluate[happened] = _happened
-
-spec[happened] = lambda x, going, **_: x
-
-vjp[happened] = (lambda g, z, x, going, **_: g, None)
-
-
 def first_values(op, act, empty, places, extra):
     """{name: value} like what a round gives to names that are empty before it."""
 
@@ -123,47 +103,6 @@ def first_values(op, act, empty, places, extra):
         leaves = [x if node is None else zeros_for(node.spec) for x, node in pairs]
         found[name] = optree.tree_unflatten(side.nests[name], leaves)
     return found
-
-
-class Options:
-    """What a loop says about itself by `set_loop_options`."""
-
-    def __init__(self, limit=None, shapes=()):
-        self.limit, self.shapes = limit, dict(shapes)
-
-    def how(self, op, counters, carried):
-        """How to run a loop, and what to call what it carries."""
-        shapes = [None] * counters + self.shapes_of(op, carried)
-        labels = ["the counter"] * counters + carried.labels()
-        return {"limit": self.limit, "labels": labels, "shapes": shapes}
-
-    def shapes_of(self, op, carried):
-        """For each number that is carried its shape, or None."""
-        found = []
-        for name, (leaves, _) in carried.flat.items():
-            numbers = [x for x in leaves if isinstance(x, NUMBERS)]
-            if name in self.shapes and len(numbers) != 1:
-                problem = f"a shape is told for {name!r}, which is not one tensor"
-                raise ArgumentError(op, problem)
-            found += [self.shapes.get(name)] * len(numbers)
-        return found
-
-
-def options(
-    parallel_iterations=None, swap_memory=None, maximum_iterations=None,
-    shape_invariants=None,
-):  # fmt: skip
-    """What the call in the loop becomes: its Options."""
-    limit = maximum_iterations
-    if isinstance(limit, Value):
-        limit = int(limit)
-    shapes = [(name, shape_of(x)) for name, x in shape_invariants or ()]
-    return Options(limit, shapes)
-
-
-def shape_of(x):
-    """A shape, from one or from something that has one."""
-    return standardize_shape(getattr(x, "shape", x))
 
 
 def repeat(op, ask, act, names, places, going, extra=(), told=None):
@@ -197,6 +136,26 @@ def repeat(op, ask, act, names, places, going, extra=(), told=None):
     start = [*extra, *carried.numbers()]
     found = loop(op, question, inside(step), start, **told.how(op, k, carried))
     places.put(_vouched(carried.filled(found[k:]), late, going))
+
+
+happened = Op("happened", listed=False)
+
+
+def _happened(x, going, name, place):
+    """x, if there was a round."""
+    if not going:
+        problem = f"{name!r} gets its value in a loop, and there was no round"
+        error = ArgumentError("loop", problem, hint="give it a value before the loop")
+        error.at = place
+        raise error
+    return x
+
+
+evaluate[happened] = _happened
+
+spec[happened] = lambda x, going, **_: x
+
+vjp[happened] = (lambda g, z, x, going, **_: g, None)
 
 
 def _vouched(values, late, going):
@@ -291,6 +250,47 @@ def _unroll(rows, body, names, stop, places):
         stopped = value_of(stop()) if stop else False
         if not symbolic(stopped) and stopped:
             return
+
+
+class Options:
+    """What a loop says about itself by `set_loop_options`."""
+
+    def __init__(self, limit=None, shapes=()):
+        self.limit, self.shapes = limit, dict(shapes)
+
+    def how(self, op, counters, carried):
+        """How to run a loop, and what to call what it carries."""
+        shapes = [None] * counters + self.shapes_of(op, carried)
+        labels = ["the counter"] * counters + carried.labels()
+        return {"limit": self.limit, "labels": labels, "shapes": shapes}
+
+    def shapes_of(self, op, carried):
+        """For each number that is carried its shape, or None."""
+        found = []
+        for name, (leaves, _) in carried.flat.items():
+            numbers = [x for x in leaves if isinstance(x, NUMBERS)]
+            if name in self.shapes and len(numbers) != 1:
+                problem = f"a shape is told for {name!r}, which is not one tensor"
+                raise ArgumentError(op, problem)
+            found += [self.shapes.get(name)] * len(numbers)
+        return found
+
+
+def options(
+    parallel_iterations=None, swap_memory=None, maximum_iterations=None,
+    shape_invariants=None,
+):  # fmt: skip
+    """What the call in the loop becomes: its Options."""
+    limit = maximum_iterations
+    if isinstance(limit, Value):
+        limit = int(limit)
+    shapes = [(name, shape_of(x)) for name, x in shape_invariants or ()]
+    return Options(limit, shapes)
+
+
+def shape_of(x):
+    """A shape, from one or from something that has one."""
+    return standardize_shape(getattr(x, "shape", x))
 
 
 def int_(x=0, *base):

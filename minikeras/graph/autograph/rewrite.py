@@ -150,30 +150,6 @@ def _for(rewriting, node):
     return found
 
 
-def directives(node):
-    """What a loop says by `set_loop_options`, taken out: a list of one lambda, or none."""
-    said = [one for one in node.body if is_directive(one)]
-    node.body = [one for one in node.body if one not in said]
-    if not said:
-        return []
-    node.body = node.body or [ast.copy_location(ast.Pass(), said[0])]
-    call = said[-1].value
-    for one in (*call.args, *[word.value for word in call.keywords]):
-        for pair in [x for x in getattr(one, "elts", ()) if isinstance(x, ast.Tuple)]:
-            pair.elts[0] = ast.copy_location(
-                ast.Constant(ast.unparse(pair.elts[0])), pair
-            )
-    call.func = expression(call, f"{AG}.options")
-    return [expression(call, "lambda: call", call=call)]
-
-
-def is_directive(node):
-    """Whether a statement is a call of `set_loop_options`."""
-    call = node.value if isinstance(node, ast.Expr) else None
-    text = ast.unparse(call.func) if isinstance(call, ast.Call) else ""
-    return text.split(".")[-1] == "set_loop_options"
-
-
 def lazily(rule):
     """The rule for an expression whose parts become functions."""
 
@@ -283,3 +259,27 @@ def rewritten(function, taken):
     first = 1 if ast.get_docstring(function) is not None else 0
     function.body = [*body[:first], *declared, *body[first:]]
     return function
+
+
+def directives(node):
+    """What a loop says by `set_loop_options`, taken out: a list of one lambda, or none."""
+    said = [one for one in node.body if is_directive(one)]
+    node.body = [one for one in node.body if one not in said]
+    if not said:
+        return []
+    node.body = node.body or [ast.copy_location(ast.Pass(), said[0])]
+    call = said[-1].value
+    for one in (*call.args, *[word.value for word in call.keywords]):
+        for pair in [x for x in getattr(one, "elts", ()) if isinstance(x, ast.Tuple)]:
+            pair.elts[0] = ast.copy_location(
+                ast.Constant(ast.unparse(pair.elts[0])), pair
+            )
+    call.func = expression(call, f"{AG}.options")
+    return [expression(call, "lambda: call", call=call)]
+
+
+def is_directive(node):
+    """Whether a statement is a call of `set_loop_options`."""
+    call = node.value if isinstance(node, ast.Expr) else None
+    text = ast.unparse(call.func) if isinstance(call, ast.Call) else ""
+    return text.split(".")[-1] == "set_loop_options"

@@ -52,8 +52,10 @@ def chosen(node, held):
 
 
 def never(node):
-    """Whether a loop is known to make no round at all."""
-    if node.op is not repeat or node.attributes["keep"]:
+    """Whether a loop that leaves nothing behind is known to make no round at all."""
+    if node.op is not repeat:
+        return False
+    if len(node.spec) > len(node.inputs) - node.attributes["consts"]:
         return False
     asked = node.attributes["test"].outputs[0]
     no = asked.op is constant and not asked.attributes["value"]._data.any()

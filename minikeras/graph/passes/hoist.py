@@ -31,17 +31,9 @@ def sure(node):
     return node.op in MOVING and known
 
 
-def runs(loop):
-    """Whether a loop makes a round for certain."""
-    if "length" not in loop.how:
-        return False
-    rows = loop.node.inputs[loop.consts + loop.carry :]
-    return bool(rows[0].spec.shape[0] if rows else loop.how["length"])
-
-
 def fixed_lines(loop):
     """{id: node} of what is the same in each round of a loop, and may leave it."""
-    certain = runs(loop)
+    certain = bool(loop.rounds)  # neither 0 nor unknown
     fixed = {id(x): x for x in loop.body.inputs[: loop.consts]}
     for x in loop.body.nodes:
         free = x.op in (constant, item) or certain or sure(x)

@@ -14,18 +14,18 @@ def course(node, seen):
     if node.op not in (repeat, walk) or noted(node):
         return None
     loop = Loop(node)
-    how = [(k, x) for k, x in loop.how.items() if k not in ("test", "body", "keep")]
+    how = [(k, x) for k, x in loop.how.items() if k not in ("test", "body")]
     *asked, carried = [results_of(graph, seen) for graph in loop.graphs]
     same = [numbers[0] for numbers in asked], carried[: loop.carry]
     return node.op, tuple(map(id, node.inputs)), repr(same), repr(how)
 
 
 def in_one(nodes, seen):
-    """(body, places): one body for several scans that carry the same.
+    """(body, places): one body for several loops that carry the same.
 
-    places: for each scan, where its results are among those of the one.
+    places: for each loop, where its results are among those of the one.
     """
-    bodies, carry = [x.attributes["body"] for x in nodes], nodes[0].attributes["carry"]
+    bodies, carry = [x.attributes["body"] for x in nodes], Loop(nodes[0]).carry
     draft, place, places = blank(bodies[0]), {}, []
     inputs = [draft.another_input(x, x.attributes["name"]) for x in bodies[0].inputs]
     for body in bodies:
@@ -43,12 +43,8 @@ def in_one(nodes, seen):
 
 def merged(draft, nodes, inputs, seen):
     """Write one loop for several; a tuple of results for each."""
-    how = nodes[0].attributes
-    if nodes[0].op is repeat:
-        found = repeat.write(draft, inputs, how | {"keep": True})
-        return [found] * len(nodes)
     body, places = in_one(nodes, seen)
-    found = walk.write(draft, inputs, how | {"body": body})
+    found = nodes[0].op.write(draft, inputs, nodes[0].attributes | {"body": body})
     return [tuple([found[i] for i in place]) for place in places]
 
 

@@ -2,6 +2,7 @@
 
 import minikeras.core.table as table
 from minikeras.core.infer import BINARY, COMPARISONS, UNARY
+from minikeras.graph.passes.sink import alike
 from minikeras.graph.rewrite import (
     Any,
     Book,
@@ -26,11 +27,6 @@ turn, reshape, cast = map(said, (table.transpose, table.reshape, table.cast))
 def resting(a, **others):
     """Whether a permutation leaves everything where it is."""
     return all(axis % len(a) == place for place, axis in enumerate(a))
-
-
-def alike(x, y, **others):
-    """Whether two values have one shape."""
-    return x.sizes == y.sizes
 
 
 both = Made("a[b]", lambda a, b: tuple(a[axis] for axis in b), a, b)
@@ -67,10 +63,12 @@ PRODUCTS = [
 ]  # fmt: skip
 
 
-EXACT, FREE = Book([*TURNS, *RESHAPES]), Book([*TURNS, *RESHAPES, *PRODUCTS])
+MOVES = [*TURNS, *RESHAPES]
+
+ARRANGING = {False: Book(MOVES), True: Book([*MOVES, *PRODUCTS])}
 
 
 @everywhere
 def move(graph, counts=None, rounding=False):
     """Transposes and reshapes moved down, until they meet and cancel."""
-    return rewrite(graph, FREE if rounding else EXACT, counts)
+    return rewrite(graph, ARRANGING[rounding], counts)

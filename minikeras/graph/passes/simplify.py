@@ -3,10 +3,10 @@
 from minikeras.graph.rewrite import Book, everywhere, rewrite
 from minikeras.graph.rules import ROUNDING, SIMPLIFY
 
-EXACT, FREE = Book(SIMPLIFY), Book([*SIMPLIFY, *ROUNDING])
+ALGEBRA = {False: Book(SIMPLIFY), True: Book([*SIMPLIFY, *ROUNDING])}
 
 
 @everywhere
 def simplify(graph, counts=None, rounding=False):
     """Algebra; with `rounding` also the rules that change the last bits."""
-    return rewrite(graph, FREE if rounding else EXACT, counts)
+    return rewrite(graph, ALGEBRA[rounding], counts)

@@ -23,26 +23,6 @@ def reach(found, nodes):
     return new
 
 
-def slimmer(branch, inputs, told, outputs):
-    """A branch with some of its inputs and some of its outputs.
-
-    inputs, outputs: nodes of the branch. told: {id(input): the value it always has, or
-    the input that it always is the same as}.
-    """
-    draft, kept = blank(branch), {}
-    reach(kept, [*outputs, *filter(acts, branch.nodes)])
-    new = {id(x): draft.another_input(x, x.attributes["name"]) for x in inputs}
-    for x in branch.inputs:
-        same = told.get(id(x))
-        if isinstance(same, Tensor):
-            new[id(x)] = draft.constant(same)
-        elif same is not None and id(same) in new:
-            new[id(x)] = new[id(same)]
-    written(draft, [node for node in branch.nodes if id(node) in kept], new, copied)
-    draft.outputs = [new[id(z)] for z in outputs]
-    return draft
-
-
 def known(operands, places):
     """{place: the constant that is given there, or the first place of the same node}."""
     first, found = {}, {}
@@ -55,19 +35,32 @@ def known(operands, places):
     return found
 
 
-def told(graph, facts):
-    """The facts of `known`, for the inputs of a graph."""
-    return {
-        id(graph.inputs[place]): x if isinstance(x, Tensor) else graph.inputs[x]
-        for place, x in facts.items()
-    }
-
-
 def needed_places(graphs, places, found, facts):
     """Those places whose inputs are needed, and are not known in another way."""
     used = {p for p in places if any(id(graph.inputs[p]) in found for graph in graphs)}
     used |= {facts[p] for p in used if facts.get(p).__class__ is int}
     return [p for p in places if p in used and p not in facts]
+
+
+def slimmer(graph, places, facts, outputs):
+    """A branch with the inputs at some places, and some of its outputs, which are nodes.
+
+    facts: those of `known`, about the other inputs.
+    """
+    draft, kept, old = blank(graph), {}, graph.inputs
+    reach(kept, [*outputs, *filter(acts, graph.nodes)])
+    new = {
+        id(old[p]): draft.another_input(old[p], old[p].attributes["name"])
+        for p in places
+    }
+    for place, fact in facts.items():
+        if isinstance(fact, Tensor):
+            new[id(old[place])] = draft.constant(fact)
+        elif fact in places:
+            new[id(old[place])] = new[id(old[fact])]
+    written(draft, [node for node in graph.nodes if id(node) in kept], new, copied)
+    draft.outputs = [new[id(z)] for z in outputs]
+    return draft
 
 
 @dataclass
@@ -108,104 +101,95 @@ def cut_choice(node, read):
     used = needed_places(branches, range(len(operands)), found, facts)
     if len(stays) == len(node.spec) and len(used) == len(operands):
         return None
-    slim = []
-    for branch in branches:
-        inputs = [branch.inputs[i] for i in used]
-        outputs = [branch.outputs[k] for k in stays]
-        slim.append(slimmer(branch, inputs, told(branch, facts), outputs))
+    slim = [slimmer(x, used, facts, [x.outputs[k] for k in stays]) for x in branches]
     places = {k: j for j, k in enumerate(stays)}
     return Cut({"branches": tuple(slim)}, [0, *(i + 1 for i in used)], places, through)
 
 
 class Loop:
-    """The parts of a `while` or a `scan`.
+    """A `while` or a `scan`, taken apart.
 
     graphs: the test if there is one, and the body. consts, carry: how many values are
-    fixed, and how many are carried. keep: whether a while keeps what was carried.
+    fixed, and how many are carried. carried, rows: their places among the operands.
     """
 
     def __init__(self, node):
         how = node.attributes
         self.node, self.how, self.body = node, how, how["body"]
         self.graphs = [how[key] for key in ("test", "body") if key in how]
-        self.consts, self.keep = how["consts"], how.get("keep", False)
-        self.carry = how.get("carry", len(self.body.outputs))
+        self.consts = how["consts"]
+        self.carry = how.get("carry", len(node.inputs) - self.consts)
+        last = self.consts + self.carry
+        self.carried, self.rows = (
+            range(self.consts, last),
+            range(last, len(node.inputs)),
+        )
 
     @property
-    def rows(self):
-        """The places of the operands that are taken row by row."""
-        return range(self.consts + self.carry, len(self.node.inputs))
+    def rounds(self):
+        """How many rounds it makes, if that is known; else None."""
+        if self.rows:
+            return self.node.inputs[self.rows[0]].spec.shape[0]
+        return self.how.get("length")
 
 
 def alive(loop, read):
-    """(places of the carried values that matter, {id: node} of all that is needed)."""
-    first, last = loop.consts, loop.consts + loop.carry
-    place = {
-        id(x): i
+    """(which of the carried values matter, {id: node} of all that is needed)."""
+    number = {
+        id(graph.inputs[p]): i
         for graph in loop.graphs
-        for i, x in enumerate(graph.inputs[first:last])
+        for i, p in enumerate(loop.carried)
     }
     ends, found = loop.body.outputs, {}
-    read = {k % len(ends) for k in read}  # what is kept comes after all ends
     live, todo = {k for k in read if k < loop.carry}, [ends[k] for k in read]
     todo += [x for graph in loop.graphs for x in graph.nodes if acts(x)]
     todo += [graph.outputs[0] for graph in loop.graphs[:-1]]  # what the test says
     while todo:
         new = reach(found, todo)
-        more = {place[id(x)] for x in new if id(x) in place} - live
+        more = {number[id(x)] for x in new if id(x) in number} - live
         live |= more
         todo = [ends[i] for i in more]
     return live, found
 
 
-def resting(loop, live, read):
-    """The carried values that never change, and were not kept."""
-    given, ends = loop.body.inputs[loop.consts :], loop.body.outputs
-    kept = {k - loop.carry for k in read if loop.keep}
-    return {i for i in live if ends[i] is given[i] and i not in kept}
+def resting(loop, live):
+    """The carried values that never change."""
+    begin, ends = loop.body.inputs[loop.consts :], loop.body.outputs
+    return {i for i in live if ends[i] is begin[i]}
 
 
 def needed_rows(loop, found):
-    """The places of the rows that are needed, and the `length` if there are none."""
+    """The places of the rows that are needed, and of one that tells how many rounds."""
     rows = [p for p in loop.rows if id(loop.body.inputs[p]) in found]
-    if rows or not loop.rows:
-        return rows, loop.how.get("length")
-    count = loop.node.inputs[loop.rows[0]].spec.shape[0]
-    return ([loop.rows[0]], None) if count is None else ([], count)
+    return rows if rows or loop.rounds is not None else [*loop.rows[:1]]
 
 
 def cut_loop(node, read):
     """What is left of a loop of which these results are read; None if all of it is."""
     loop = Loop(node)
     live, found = alive(loop, read)
-    still = resting(loop, live, read)
-    first, carry = loop.consts, loop.carry
-    fixed = [*range(first), *(first + i for i in sorted(still))]
+    still = resting(loop, live)
+    at, moving = loop.carried, sorted(live - still)
+    fixed = [*range(loop.consts), *(at[i] for i in sorted(still))]
     facts = known(node.inputs, fixed)
-    used = needed_places(loop.graphs, fixed, found, facts)
-    moving, (rows, length) = sorted(live - still), needed_rows(loop, found)
-    left = [] if loop.keep else [k for k in read if k >= carry]
-    operands, ends = [*used, *(first + i for i in moving), *rows], [*moving, *left]
-    if operands == [*range(len(node.inputs))] and len(ends) == len(loop.body.outputs):
+    fixed = needed_places(loop.graphs, fixed, found, facts)
+    operands = [*fixed, *(at[i] for i in moving), *needed_rows(loop, found)]
+    ends = [*moving, *(k for k in read if k >= loop.carry)]
+    if len(operands) == len(node.inputs) and len(ends) == len(loop.body.outputs):
         return None
-    how = {"consts": len(used)} | slim_graphs(loop, operands, facts, ends)
-    if "carry" in loop.how:
-        how |= {"carry": len(moving), "length": length}
-    order = [*moving, *(carry + i for i in moving)] if loop.keep else ends
-    stays = {k: j for j, k in enumerate(order) if k in read}
-    through = {i: first + i for i in still if i in read}
-    return Cut(loop.how | how, operands, stays, through)
+    how = loop.how | {"consts": len(fixed)} | slim_graphs(loop, operands, facts, ends)
+    if "carry" in how:
+        how |= {"carry": len(moving), "length": loop.rounds}
+    stays = {k: j for j, k in enumerate(ends) if k in read}
+    return Cut(how, operands, stays, {i: at[i] for i in still if i in read})
 
 
 def slim_graphs(loop, operands, facts, ends):
     """The test and the body of a loop for some of its operands."""
-    slim = {}
-    for key in ("test", "body"):
-        if key in loop.how:
-            graph = loop.how[key]
-            outputs = [graph.outputs[k] for k in (ends if key == "body" else [0])]
-            inputs = [graph.inputs[p] for p in operands]
-            slim[key] = slimmer(graph, inputs, told(graph, facts), outputs)
+    *tests, body = loop.graphs
+    slim = {"body": slimmer(body, operands, facts, [body.outputs[k] for k in ends])}
+    for test in tests:
+        slim["test"] = slimmer(test, operands, facts, test.outputs)
     return slim
 
 

@@ -6,10 +6,6 @@ import minikeras.core.table as table
 from minikeras.core.dtypes import FLOATS, NUMPY
 from minikeras.graph.rewrite import Any, Book, Rule, Some, everywhere, rewrite, said
 
-x, k, j = Any("x"), Some("k"), Some("j")
-
-cast = said(table.cast)
-
 BITS = {"float16": (11, 5), "bfloat16": (8, 8), "float32": (24, 8), "float64": (53, 11)}
 
 
@@ -25,6 +21,11 @@ def holds(wide, narrow):
         info = None if narrow == "bool" else np.iinfo(NUMPY[narrow])
         return info is None or info.bits - (info.min < 0) <= BITS[wide][0]
     return narrow not in FLOATS and np.can_cast(NUMPY[narrow], NUMPY[wide], "safe")
+
+
+x, k, j = Any("x"), Some("k"), Some("j")
+
+cast = said(table.cast)
 
 
 def loses_nothing(x, k, j):

@@ -168,10 +168,12 @@ if TYPE_CHECKING:
     from minikeras.ops.rarities import lcm as lcm
     from minikeras.ops.rarities import ldexp as ldexp
     from minikeras.ops.rarities import logaddexp2 as logaddexp2
+    from minikeras.ops.rarities import nextafter as nextafter
     from minikeras.ops.rarities import rad2deg as rad2deg
     from minikeras.ops.rarities import signbit as signbit
     from minikeras.ops.rarities import sinc as sinc
     from minikeras.ops.rarities import vander as vander
+    from minikeras.ops.rarities import view as view
     from minikeras.ops.reductions import all as all
     from minikeras.ops.reductions import amax as amax
     from minikeras.ops.reductions import amin as amin
@@ -376,6 +378,7 @@ _HOMES: dict[str, str] = {
     "nanvar": "minikeras.ops.statistics",
     "ndim": "minikeras.ops.core",
     "negative": "minikeras.ops.elementwise",
+    "nextafter": "minikeras.ops.rarities",
     "nonzero": "minikeras.ops.choices",
     "not_equal": "minikeras.ops.questions",
     "ones": "minikeras.ops.creation",
@@ -435,6 +438,7 @@ _HOMES: dict[str, str] = {
     "var": "minikeras.ops.reductions",
     "vdot": "minikeras.ops.products",
     "vectorize": "minikeras.ops.vectorizing",
+    "view": "minikeras.ops.rarities",
     "vsplit": "minikeras.ops.joining",
     "vstack": "minikeras.ops.joining",
     "where": "minikeras.ops.choices",
@@ -596,6 +600,7 @@ __all__ = [
     "nanvar",
     "ndim",
     "negative",
+    "nextafter",
     "nonzero",
     "not_equal",
     "ones",
@@ -655,6 +660,7 @@ __all__ = [
     "var",
     "vdot",
     "vectorize",
+    "view",
     "vsplit",
     "vstack",
     "where",

@@ -247,25 +247,35 @@ def rounds(graph, given):
     return count
 
 
+def beside(loss):
+    """The loss, without a tape; and its slope, with one."""
+
+    def both(x, w):
+        plain = loss(x, w)
+        with GradientTape() as tape:
+            tape.watch(w)
+            y = loss(x, w)
+        return plain, tape.gradient(y, w)
+
+    return both
+
+
+@beside
 def slope_of_scan(x, w):
-    with GradientTape() as tape:
-        tape.watch(w)
-        step = lambda h, row: (ops.tanh(row + h @ w), ops.sum(h))
-        h, left = ops.scan(step, ops.zeros((1, 3)), x)
-        loss = ops.sum(h) + ops.sum(left)
-    return loss, tape.gradient(loss, w)
+    step = lambda h, row: (ops.tanh(row + h @ w), ops.sum(h))
+    h, left = ops.scan(step, ops.zeros((1, 3)), x)
+    return ops.sum(h) + ops.sum(left)
 
 
+@beside
 def slope_of_while(x, w):
-    with GradientTape() as tape:
-        tape.watch(w)
-        body = lambda i, h: (i + 1, ops.tanh(ops.sum(x, 0) + h @ w))
-        h = ops.while_loop(lambda i, h: i < 5, body, (0, ops.zeros((1, 3))))[1]
-        loss = ops.sum(h)
-    return loss, tape.gradient(loss, w)
+    body = lambda i, h: (i + 1, ops.tanh(ops.sum(x, 0) + h @ w))
+    return ops.sum(ops.while_loop(lambda i, h: i < 5, body, (0, ops.zeros((1, 3))))[1])
 
 
-@pytest.mark.parametrize("function", [slope_of_scan, slope_of_while])
+@pytest.mark.parametrize(
+    "function", [slope_of_scan, slope_of_while], ids=["scan", "while"]
+)
 def test_a_loop_and_its_keeping_twin_are_one(function):
     graph = trace(function, TensorSpec((5, 1, 3)), TensorSpec((3, 3)))
     given = arrays((5, 1, 3), (3, 3))
@@ -274,7 +284,9 @@ def test_a_loop_and_its_keeping_twin_are_one(function):
     same(graph, final, given, exact=False)
 
 
-@pytest.mark.parametrize("function", [slope_of_scan, slope_of_while])
+@pytest.mark.parametrize(
+    "function", [slope_of_scan, slope_of_while], ids=["scan", "while"]
+)
 def test_second_gradients_after_all_passes(function):
     """The optimised graph of a first gradient, differentiated again, both ways."""
     graph = trace(function, TensorSpec((4, 1, 3)), TensorSpec((3, 3)))
