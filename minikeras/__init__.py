@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from minikeras import constraints as constraints
     from minikeras import core as core
     from minikeras import datasets as datasets
+    from minikeras import debugging as debugging
     from minikeras import dtype_policies as dtype_policies
     from minikeras import graph as graph
     from minikeras import initializers as initializers
@@ -95,6 +96,7 @@ _ROOMS: list[str] = [
     "constraints",
     "core",
     "datasets",
+    "debugging",
     "dtype_policies",
     "graph",
     "initializers",
@@ -141,6 +143,7 @@ __all__ = [
     "core",
     "custom_gradient",
     "datasets",
+    "debugging",
     "device",
     "dtype_policies",
     "function",

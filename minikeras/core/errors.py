@@ -4,6 +4,7 @@ book/arrays/table.ipynb
 book/graphs/tracing.ipynb
 book/graphs/function.ipynb
 book/graphs/proofreading.ipynb
+book/graphs/inside.ipynb
 book/keras/registry.ipynb
 book/keras/initializers.ipynb
 book/keras/fetching.ipynb
@@ -111,6 +112,10 @@ class GraphError(Report, ValueError):
     """A graph, or its text, breaks a rule of the language."""
 
     rule = node = None
+
+
+class NumericsError(Report, FloatingPointError):
+    """A result that holds nan or infinite numbers, where somebody looked for them."""
 
 
 class UnsafeFileError(Report, ValueError):

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from minikeras.graph import inside as inside
     from minikeras.graph import lean as lean
     from minikeras.graph import loops as loops
+    from minikeras.graph import numerics as numerics
     from minikeras.graph import parse as parse
     from minikeras.graph import passes as passes
     from minikeras.graph import program as program
@@ -44,6 +45,7 @@ _ROOMS: list[str] = [
     "inside",
     "lean",
     "loops",
+    "numerics",
     "parse",
     "passes",
     "program",

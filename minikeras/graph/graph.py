@@ -26,6 +26,7 @@ from minikeras.core.errors import (
 )
 from minikeras.core.gradients import vjp
 from minikeras.core.infer import BINARY, COMPARISONS, UNARY, Symbol, axes_of, spec
+from minikeras.core.names import current_path
 from minikeras.core.nest import flatten
 from minikeras.core.table import Column, Op
 from minikeras.core.tensor import Tensor, convert
@@ -103,7 +104,7 @@ class Graph:
 
     def propose(self, op, inputs, attributes, result):
         """A line that is not written yet."""
-        place = user_line() if self.place is None else self.place
+        place = user_place() if self.place is None else self.place
         node = Node(self, op, inputs, attributes, result, place)
         if None in result.shape:
             node.sizes = sizes_of(op, inputs, attributes, result)
@@ -172,6 +173,15 @@ class Graph:
             return drawing(self) if 0 < len(self.nodes) <= DRAWN else None
         except ImportError:  # without igraph the text has to do
             return None
+
+
+whereabouts = [current_path]  # the last one says where in a model we are
+
+
+def user_place():
+    """The user's source line, and where in a model it is run."""
+    path = whereabouts[-1]()
+    return f"{user_line()}    in {path}" if path else user_line()
 
 
 constant = Op("constant", listed=False)
@@ -502,8 +512,9 @@ class Plan:
         """The wanted values, as tensors, for arrays in the order of inputs and state."""
         values = self._start.copy()
         values[: len(arrays)] = arrays
+        steps = map(examined, self._steps) if examiners else self._steps
         with np.errstate(all="ignore"):
-            for rule, places, attributes, place, free, node in self._steps:
+            for rule, places, attributes, place, free, node in steps:
                 try:
                     values[place] = rule(*[values[i] for i in places], **attributes)
                 except Exception as error:
@@ -513,6 +524,22 @@ class Plan:
         return [Tensor(np.asarray(values[i])) for i in self._wanted]
 
 
+examiners = []  # called with (op, arrays, result) of each line that is run
+
+
+def examined(step):
+    """A step whose result the examiners see."""
+    rule, *rest, node = step
+
+    def run(*arrays, **attributes):
+        result = rule(*arrays, **attributes)
+        for examiner in examiners:
+            examiner(node.op, arrays, result)
+        return result
+
+    return run, *rest, node
+
+
 def explained(error, node, arrays):
     """What to raise when NumPy fails on a line: in our words, at the user's line."""
     try:
@@ -520,8 +547,8 @@ def explained(error, node, arrays):
         explain(node.op, inputs, node.attributes, error)
     except Report as better:
         error = better
-    if isinstance(error, Report):
-        error.at = node.place
+    if isinstance(error, Report) and not hasattr(error, "node"):
+        error.at, error.node = node.place, node  # of the innermost graph
     return error
 
 

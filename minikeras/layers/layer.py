@@ -33,6 +33,7 @@ from minikeras.core.variable import (
     eagerly,
 )
 from minikeras.dtype_policies.dtype_policy import get_policy
+from minikeras.graph.graph import whereabouts
 from minikeras.layers.input_spec import InputSpec
 from minikeras.layers.mask_passing import masks_after, masks_before
 from minikeras.layers.operation import Operation, as_asked, default, is_default
@@ -975,6 +976,9 @@ def path_of_the_running_layer():
     if running is None or any(scope.caller is running for scope in open_scopes()):
         return current_path()
     return "/".join(filter(None, (running._parent_path, running.name)))
+
+
+whereabouts.append(path_of_the_running_layer)
 
 
 def unique(things):
