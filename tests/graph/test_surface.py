@@ -162,7 +162,6 @@ def test_what_is_absent_is_absent():
         assert not hasattr(minikeras, name) and not hasattr(minikeras.ops, name)
 
 
-
 def scenarios_and_tests():
     "All names that a clause may use: recording.scenario, test_file.test_name."
     found = {f"{r['module']}.{r['name']}" for name in RECORDED for r in load(name)}
