@@ -125,6 +125,8 @@ def calls_with_functions():
     yield "associative_scan", "", lambda t: ops.associative_scan(
         lambda a, b: a * b, t[0]), [wave(4, 2)]  # fmt: skip
     yield "map", "", lambda t: ops.map(lambda x: x**3, t[0]), [wave(4, 2)]
+    yield "vectorize", "", lambda t: ops.vectorize(
+        lambda x, y: ops.sin(x) * y**2)(*t), [wave(4, 1), wave(2)]  # fmt: skip
     yield "vectorized_map", "", lambda t: ops.vectorized_map(
         lambda x: ops.sum(x) * x**2, t[0]), [wave(4, 2)]  # fmt: skip
 
