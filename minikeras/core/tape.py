@@ -32,7 +32,7 @@ from minikeras.core.table import (
     reshape,
     transpose,
 )
-from minikeras.core.tensor import Tensor, Value, convert
+from minikeras.core.tensor import Tensor, Value, convert, size_of
 
 
 class GradientTape:
@@ -300,7 +300,8 @@ class GradientTape:
     ):
         """All partial derivatives: shape target.shape + source.shape for each source.
 
-        parallel_iterations: how many rows may be worked on at once; None means all.
+        parallel_iterations: how many rows may be worked on at once; None means all, and so
+        does a target whose sizes only a run knows.
         experimental_use_pfor: whether rows may be worked on at once.
 
         >>> x = convert([1.0, 2.0])
@@ -319,7 +320,7 @@ class GradientTape:
             def sweep(seed):
                 return self._gradients([target], [seed], leaves, connect)
 
-            found = way(sweep, target.shape, target.dtype, parallel_iterations)
+            found = way(sweep, sizes_from(target), target.dtype, parallel_iterations)
         return pack(sources, found)
 
     def batch_jacobian(
@@ -349,7 +350,7 @@ class GradientTape:
             def sweep(seed):
                 return self._gradients([target], [seed], [source], connect)
 
-            (rows,) = way(sweep, y.shape[1:], y.dtype, parallel_iterations)
+            (rows,) = way(sweep, sizes_from(y, 1), y.dtype, parallel_iterations)
         return batch_first(rows, y.ndim - 1)
 
     def read(self, variable, value):
@@ -480,6 +481,10 @@ def stack_rows(rows, shape):
 
 def row_by_row(sweep, shape, dtype, at_once=None):
     """What sweep(seed), a list of gradients, gives for each unit seed; stacked."""
+    if not all(isinstance(size, int) for size in shape):
+        problem = "row by row, the sizes of the target must be known"
+        hint = "experimental_use_pfor=True, in TensorFlow's words: all rows at once"
+        raise ShapeError("GradientTape.jacobian", problem, hint=hint)
     rows = [sweep(seed) for seed in unit_seeds(shape, dtype)]
     return [stack_rows(column, shape) for column in zip(*rows, strict=True)]
 
@@ -500,6 +505,11 @@ def _value_of(x, asker):
     if not isinstance(x, Value):
         raise DTypeError(asker, "target and source are single tensors", repr(x))
     return x._as_value()
+
+
+def sizes_from(x, first=0):
+    """The sizes of the axes of `x`, from the `first`; tensors, where only a run knows."""
+    return tuple([size_of(x, axis) for axis in range(first, x.ndim)])
 
 
 def batch_first(z, ndim):

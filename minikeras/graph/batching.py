@@ -71,6 +71,10 @@ def _reshape(rows, x, *sizes, shape):
     known, rest = spec[table.reshape](x.spec, shape=shape).shape, iter(sizes)
     asked = [next(rest, None) if n is None else n for n in shape]
     row = [n if m is None else m for n, m in zip(asked, known, strict=True)]
+    free = shape.index(-1) if -1 in shape else None
+    if free is not None and known[free] is None:  # -1 is no answer for no rows
+        whole = merged([size_of(x.data, axis + 1) for axis in range(x.ndim)])
+        row[free] = whole // merged([n for i, n in enumerate(row) if i != free])
     count = size_of(x.data, 0) if -1 in shape else x.data.shape[0]
     return rows.each(in_shape(x.data, (count, *row)))
 

@@ -17,6 +17,7 @@ from minikeras.graph.debug import LEVEL
 from minikeras.graph.function import Function, listeners, openers
 from minikeras.graph.graph import Graph
 from minikeras.graph.lean import left_out
+from minikeras.graph.lean import listeners as fallback_listeners
 from minikeras.graph.signature import signature_of
 from minikeras.graph.viewer import film
 
@@ -194,5 +195,12 @@ def tell(function, trace, elapsed_ms, level=LEVEL):
         print(indent(piece, "minikeras: ", lambda line: True), file=sys.stderr)
 
 
+def tell_fallback(graph, error):
+    """Print that only the plan of a graph as it was written could run."""
+    text = f"minikeras: {graph.name} ran as it was written, for optimised it failed: "
+    print(f"{text}{error!r}", file=sys.stderr)
+
+
 if LEVEL:
     listeners.append(tell)
+    fallback_listeners.append(tell_fallback)

@@ -4,6 +4,7 @@ import importlib
 import math
 import threading
 import warnings
+from collections import Counter
 
 from minikeras.core.errors import ArgumentError
 from minikeras.graph.graph import Plan
@@ -28,7 +29,7 @@ class Lean:
 
     def __init__(self, graph):
         self.graph, self.plain, self.lean = graph, Plan(graph), None
-        self.left = patience(graph)
+        self.left, self.fell_back = patience(graph), False
 
     def run(self, arrays):
         """The wanted values, as tensors, for arrays in the order of inputs and state."""
@@ -36,8 +37,8 @@ class Lean:
         if self.left <= 0 and wanted() and self.is_lean():
             try:
                 return self.lean.run(arrays)
-            except Exception:  # what it is, the plain plan says better
-                pass
+            except Exception as error:  # what it is, the plain plan says better
+                return self.as_written(arrays, error)
         return self.plain.run(arrays)
 
     def is_lean(self):
@@ -45,6 +46,18 @@ class Lean:
         if self.lean is None:
             self.improve()
         return self.lean is not None
+
+    def as_written(self, arrays, error):
+        """What the plain plan gives after the lean one failed; that it can is a fault."""
+        values = self.plain.run(arrays)  # fails too, if the numbers are to blame
+        fallbacks[self.graph.name] += 1
+        for tell in listeners:
+            tell(self.graph, error)
+        if not self.fell_back:
+            self.fell_back = True
+            problem = f"{self.graph.name} failed when optimised: {error!r}"
+            warnings.warn(problem, RuntimeWarning, stacklevel=2)
+        return values
 
     def improve(self):
         """Make the lean plan, unless another thread is about it."""
@@ -61,6 +74,11 @@ class Lean:
             warnings.warn(problem, RuntimeWarning, stacklevel=2)
         finally:
             improving.release()
+
+
+fallbacks = Counter()  # {name of a graph: runs that only its plain plan could do}
+
+listeners = []  # functions that are told of each of them: (graph, error)
 
 
 improving = threading.Lock()

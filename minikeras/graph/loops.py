@@ -7,10 +7,10 @@ import minikeras.core.table as table
 from minikeras.core.eager import evaluate
 from minikeras.core.errors import ArgumentError, DTypeError, ShapeError
 from minikeras.core.gradients import recurrences, vjp, zeros_like
-from minikeras.core.infer import COMPARISONS, spec
+from minikeras.core.infer import COMPARISONS, Symbol, spec
 from minikeras.core.specs import known_spec
-from minikeras.core.table import scatter_slice, strided_slice
-from minikeras.core.tensor import convert, size_of
+from minikeras.core.table import cast, scatter_slice, select, strided_slice
+from minikeras.core.tensor import Value, convert, size_of
 from minikeras.graph.branches import (
     Branch,
     Kept,
@@ -38,7 +38,7 @@ def _repeat(*arrays, test, body, consts, limit):
     """The carried values after the last round; then what the rounds left, stacked."""
     fixed, carried, left = arrays[:consts], arrays[consts:], []
     carry = len(carried)
-    while len(left) != limit and test(*fixed, *carried)[0]:
+    while (limit is None or len(left) < limit) and test(*fixed, *carried)[0]:
         found = body(*fixed, *carried)
         carried = found[:carry]
         left.append(found[carry:])
@@ -126,6 +126,11 @@ def loop(op, test, body, start, limit=None, labels=None, shapes=None):
     op: what the caller is called, for errors. test: gives one number, true if not 0.
     limit: at most so many rounds. labels, shapes: of the leaves; see `settled`.
     """
+    if isinstance(limit, Value):
+        limit = convert(limit)
+        if isinstance(limit, Symbol):
+            return limited(op, test, body, start, limit, labels, shapes)
+        limit = int(limit)
     leaves, nest = optree.tree_flatten(start)
     carried = [convert(x) for x in leaves]
 
@@ -161,6 +166,27 @@ def hand_back(variables, values):
     """Give variables what they hold at the end."""
     for variable, value in zip(variables, values):
         variable.assign(value)
+
+
+def limited(op, test, body, start, limit, labels=None, shapes=None):
+    """A `loop` that counts its rounds, for a limit that only a run knows."""
+    size = len(optree.tree_leaves(start))
+    labels = labels or [f"value {i}" for i in range(size)]
+    limit = cast(limit, dtype="int32")
+
+    def ask(now):
+        more = convert(test(now[1]))
+        return select(now[0] < limit, more, zeros_like(more))
+
+    found = loop(
+        op,
+        ask,
+        lambda now: (now[0] + 1, body(now[1])),
+        (convert(0, "int32"), start),
+        labels=["the number of rounds", *labels],
+        shapes=[None, *(shapes or [None] * size)],
+    )
+    return found[1]
 
 
 walk = Several("scan", listed=False)

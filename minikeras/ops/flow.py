@@ -106,7 +106,7 @@ def _while_now(test, body, values, limit):
         after = map_structure(convert, body(values))
         return map_structure(lambda x, z: Symbol(joint(x.spec, z.spec)), values, after)
     rounds = 0
-    while rounds != limit and test(values):
+    while (limit is None or rounds < limit) and test(values):
         values, rounds = map_structure(convert, body(values)), rounds + 1
     return values
 
@@ -117,6 +117,7 @@ def while_loop(cond, body, loop_vars, maximum_iterations=None):
 
     loop_vars: a tuple or list of values or nests, or one value. In a graph the
     structure, dtypes and ranks must stay, and sizes that change become unknown.
+    maximum_iterations: at most so many rounds; a number, or a tensor of one.
     Errors: DTypeError, ShapeError if they do not. Source: chapter "Loops".
 
     >>> int(while_loop(lambda n: n < 50, lambda n: 2 * n, 1))

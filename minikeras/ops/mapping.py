@@ -17,7 +17,7 @@ from minikeras.core.errors import (
 from minikeras.core.infer import Symbol
 from minikeras.core.specs import known_spec
 from minikeras.core.tape import sweeps
-from minikeras.core.tensor import convert, in_shape, measured
+from minikeras.core.tensor import convert, in_shape, measured, merged
 from minikeras.core.variable import registers
 from minikeras.graph.branches import Branch
 from minikeras.graph.concrete import contents
@@ -26,7 +26,7 @@ from minikeras.graph.loops import rows_of
 from minikeras.graph.program import Custom, open_sheet, play
 from minikeras.graph.rowflow import RaggedError
 from minikeras.graph.rows import Rows
-from minikeras.ops.words import positions
+from minikeras.ops.words import count_to, positions
 
 
 class Example:
@@ -147,12 +147,14 @@ def outcome(example, rows, given):
     return ends
 
 
-def slab(sweep, shape, dtype, places):
-    """What sweep(seed) gives for the unit seeds at some places, in one sweep."""
-    numbers = table.iota(size=len(places), dtype="int32")
-    across = table.iota(size=math.prod(shape), dtype="int32")
-    unit = in_shape(numbers, (len(places), 1)) + places[0] == across
-    seeds = in_shape(table.cast(unit, dtype=dtype), (len(places), *shape))
+def slab(sweep, sizes, dtype, count, first=0):
+    """What sweep(seed) gives for `count` unit seeds, from the `first`, in one sweep.
+
+    sizes: those of the target; they may be tensors, and `count` as well.
+    """
+    numbers, across = count_to(count), count_to(merged(sizes))
+    unit = in_shape(numbers + first, (count, 1)) == across
+    seeds = in_shape(table.cast(unit, dtype=dtype), (count, *sizes))
     rows = Rows(numbers)
     with rows.open():
         found = sweep(rows.each(seeds))
@@ -161,11 +163,14 @@ def slab(sweep, shape, dtype, places):
 
 def all_at_once(sweep, shape, dtype, at_once=None):
     """What sweep(seed) gives for each unit seed; `at_once` seeds in one sweep, or all."""
+    if not all(isinstance(n, int) for n in shape):
+        found = slab(sweep, shape, dtype, merged(shape))
+        return [folded([g], shape) for g in found]
     size = math.prod(shape)
     step = at_once or max(size, 1)
     try:
-        slabs = [range(size)[i : i + step] for i in range(0, size, step)]
-        parts = [slab(sweep, shape, dtype, places) for places in slabs]
+        starts = range(0, size, step)
+        parts = [slab(sweep, shape, dtype, min(step, size - i), i) for i in starts]
     except Report:
         parts = []
     if not parts:

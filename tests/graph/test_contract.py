@@ -505,6 +505,20 @@ def test_t6_errors_while_tracing_leave_nothing_and_a_retry_works(how, where):
         assert float(weight) == 2.0
 
 
+def test_t6_a_function_that_calls_itself_is_told_so_and_works_later():
+    endless = [True]
+
+    @keras.function
+    def f(x):
+        return f(x) if endless else x * 2
+
+    for _ in range(2):
+        with pytest.raises(RecursionError, match="calls itself, with the same"):
+            f(x)
+    endless.clear()
+    assert f(x).numpy().tolist() == [2.0, 4.0, 6.0]
+
+
 def test_t6_a_thousand_ways_in_and_out():
     "Functions, tapes and branches inside one another; any of them may fail."
     choose = random.Random(0)

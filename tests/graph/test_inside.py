@@ -158,6 +158,26 @@ def test_higher_levels_say_more(run, level, wanted):
     assert wanted not in run(str(int(level) - 1)).stderr or level == "5"
 
 
+FALLBACK = """
+import warnings
+import minikeras
+from minikeras import ops
+warnings.simplefilter("ignore")
+f, x = minikeras.function(lambda x: ops.exp(x) * 2.0), ops.ones(2)
+for _ in range(101):
+    f(x)
+f.get_concrete_function(x)._program.plan.lean._steps.pop(0)
+f(x)
+"""
+
+
+def test_a_run_without_the_optimised_plan_is_told(run):
+    lines = run("1", FALLBACK).stderr.splitlines()
+    assert len(lines) == 2 and "traced" in lines[0]
+    assert "<lambda> ran as it was written, for optimised it failed" in lines[1]
+    assert run("0", FALLBACK).stderr == ""
+
+
 def test_a_level_that_is_none_says_so(run):
     result = run("loud")
     assert result.returncode == 1

@@ -150,6 +150,18 @@ CLAUSES = {
 }  # fmt: skip
 
 
+ABSENT = {  # clauses that nothing holds: what users of tf.function do not find here
+    "tf.print": "print",
+    "tf.py_function": "py_function",
+}
+
+
+def test_what_is_absent_is_absent():
+    "Whoever builds it moves its clause up."
+    for name in ABSENT.values():
+        assert not hasattr(minikeras, name) and not hasattr(minikeras.ops, name)
+
+
 def scenarios_and_tests():
     "All names that a clause may use: recording.scenario, test_file.test_name."
     found = {f"{r['module']}.{r['name']}" for name in RECORDED for r in load(name)}

@@ -281,11 +281,8 @@ def options(
     shape_invariants=None,
 ):  # fmt: skip
     """What the call in the loop becomes: its Options."""
-    limit = maximum_iterations
-    if isinstance(limit, Value):
-        limit = int(limit)
     shapes = [(name, shape_of(x)) for name, x in shape_invariants or ()]
-    return Options(limit, shapes)
+    return Options(maximum_iterations, shapes)
 
 
 def shape_of(x):

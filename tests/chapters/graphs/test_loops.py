@@ -311,3 +311,29 @@ def test_tensors_held_by_branches_have_gradients(place, second):
     for one in found:
         for a, b in zip(one, expected, strict=True):
             np.testing.assert_allclose(a, b, rtol=1e-12)
+
+
+@pytest.mark.parametrize("most", [-1, 0, 2, 9])
+@pytest.mark.parametrize("order", [0, 1, 2])
+def test_a_limit_that_only_a_run_knows(most, order):
+    """As a number, as a tensor of the graph, and in eager mode: so many rounds."""
+
+    def f(x, n):
+        step = lambda y, i: (y * x, i + 1)
+        return ops.while_loop(lambda y, i: i < 5, step, (x, 0), maximum_iterations=n)[0]
+
+    def sloped(x, n):
+        g = lambda x: f(x, n)
+        for _ in range(order):
+            g = slopes(g)
+        return g(x)
+
+    rounds = min(max(most, 0), 5)
+    expected = float(np.poly1d([1] + [0] * (1 + rounds)).deriv(order)(1.5))
+    x, n = ops.convert_to_tensor(1.5), ops.convert_to_tensor(most)
+    ways = [sloped(x, most), sloped(x, n), function(sloped)(x, n)]
+    ways += [function(lambda x: sloped(x, most))(x)]
+    if order == 1:
+        g = function(f)
+        ways += [slopes(lambda x: g(x, n))(x)]
+    assert [float(z) for z in ways] == pytest.approx([expected] * len(ways))

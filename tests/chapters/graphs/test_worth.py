@@ -184,3 +184,37 @@ def test_a_fault_in_a_pass_stops_nobody(monkeypatch):
         assert {float(f(1.0)) for _ in range(3 * RUNS)} == {2.0}
     (warning,) = told
     assert "runs as it was written" in str(warning.message)
+
+
+def test_a_fallback_is_counted_warned_of_once_and_told():
+    @function
+    def faulty(x):
+        return ops.exp(x) * 2.0 + 1.0
+
+    x, told = np.float32([1, 2, 3]), []
+    wanted = faulty(x).numpy()
+    for _ in range(RUNS):
+        faulty(x)
+    plan_of(faulty, x).lean._steps.pop(0)  # as a wrong pass might
+    before = lean.fallbacks["faulty"]
+    lean.listeners.append(lambda graph, error: told.append((graph.name, error)))
+    try:
+        with pytest.warns(RuntimeWarning, match="failed when optimised") as caught:
+            for _ in range(3):
+                np.testing.assert_array_equal(faulty(x).numpy(), wanted)
+    finally:
+        lean.listeners.pop()
+    assert len(caught) == 1 and lean.fallbacks["faulty"] == before + 3
+    assert [name for name, _ in told] == ["faulty"] * 3
+
+
+def test_an_error_of_the_users_is_no_fallback():
+    @function(input_signature=[TensorSpec((None,))])
+    def careful(x):
+        return x + ops.ones(3)
+
+    for _ in range(RUNS + 1):
+        careful(np.ones(3, "float32"))
+    with pytest.raises(ValueError):
+        careful(np.ones(4, "float32"))
+    assert lean.fallbacks["careful"] == 0

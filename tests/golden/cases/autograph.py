@@ -931,6 +931,34 @@ def a_loop_of_so_many_rounds(k):
 
 
 @scenario
+def a_number_of_rounds_that_is_a_tensor(k):
+    "maximum_iterations may be worked out in the graph; with slopes"
+    ready(k)
+
+    @staged(k)
+    def waiting(n, most):
+        i = 0
+        while i < n:
+            tools.experimental.set_loop_options(maximum_iterations=most + 1)
+            i += 1
+        return i
+
+    @staged(k)
+    def walking(x, n, most):
+        for i in range(n):
+            tools.experimental.set_loop_options(maximum_iterations=most)
+            x = x * x
+        return x
+
+    n, x = t(k, 5, "int32"), t(k, 3.0)
+    few = [t(k, i, "int32") for i in (0, 2, 9)]
+    found = [waiting(n, most) for most in few]
+    return found + [
+        z for most in few[1:] for z in sloped(k, walking, x, t(k, 3, "int32"), most)
+    ]
+
+
+@scenario
 def a_size_that_is_said_to_change(k):
     "shape_invariants opens a size"
     ready(k)
