@@ -30,7 +30,7 @@ def describe_call(node, numbers):
         return {"class_name": "__keras_tensor__", "config": about}
 
     args, kwargs = map_structure(plain, (list(node.args), node.kwargs))
-    return {"args": args, "kwargs": kwargs}
+    return {"args": tuple(args), "kwargs": kwargs}
 
 
 def describe_graph(model):
@@ -100,7 +100,7 @@ def connect(entries, made):
 
 def call_again(made, name, call):
     """Make one described call; False if it needs a symbol that is not there yet."""
-    args, kwargs = deserialize_keras_object([call["args"], call["kwargs"]])
+    args, kwargs = deserialize_keras_object([[*call["args"]], call["kwargs"]])
     ready = True
 
     def symbol_for(x):

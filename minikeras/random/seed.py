@@ -29,11 +29,11 @@ class SeedGenerator:
         if unknown := kwargs.keys() - {"backend"}:  # Keras' own layers pass it
             got = ", ".join(sorted(unknown))
             raise ArgumentError("SeedGenerator", "unknown arguments", got)
+        self._initial_seed = seed
         seed = make_default_seed() if seed is None else seed
         if not isinstance(seed, int):
             raise ArgumentError("SeedGenerator", "a seed is a whole number", repr(seed))
         self.name = auto_name("seed_generator") if name is None else name
-        self._initial_seed = seed
         words = np.array([seed % 2**32, 0], "uint32")
         with name_scope(self.name, caller=self):
             self.state = Variable(words, trainable=False, name="seed_generator_state")
@@ -45,7 +45,7 @@ class SeedGenerator:
         return key
 
     def get_config(self):
-        """The arguments that make an equal generator."""
+        """The arguments it was made with; without a seed, another one will be drawn."""
         return {"seed": self._initial_seed, "name": self.name}
 
     @classmethod

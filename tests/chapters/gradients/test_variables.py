@@ -286,3 +286,9 @@ def test_rounding_and_version():
     assert round(Variable(2.7)).numpy() == 3.0
     with device("GPU:0"):
         assert version().count(".") >= 2
+
+
+def test_config_of_a_seed_generator_is_what_it_was_made_with():
+    "As in Keras: without a seed, a copy draws another one."
+    assert SeedGenerator(7, name="g").get_config() == {"seed": 7, "name": "g"}
+    assert SeedGenerator(name="g").get_config() == {"seed": None, "name": "g"}

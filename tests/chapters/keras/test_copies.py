@@ -174,3 +174,10 @@ def names(model):
 
 def rename(tree, table):
     return {table.get(key, key): value for key, value in tree.items()}
+
+
+def test_arguments_of_a_call_are_a_tuple_as_in_keras():
+    x = Input((4,))
+    config = Model(x, x * 2.0 + 1.0).get_config()
+    nodes = [n for layer in config["layers"] for n in layer["inbound_nodes"]]
+    assert nodes and all(type(n["args"]) is tuple for n in nodes)
