@@ -42,6 +42,10 @@ if TYPE_CHECKING:
     from minikeras.dtype_policies.dtype_policy import (
         FloatDTypePolicy as FloatDTypePolicy,
     )
+    from minikeras.graph.effects import known_rank as known_rank
+    from minikeras.graph.effects import print as print
+    from minikeras.graph.effects import printed as printed
+    from minikeras.graph.effects import py_function as py_function
     from minikeras.graph.function import function as function
     from minikeras.graph.inside import see as see
     from minikeras.initializers.initializer import Initializer as Initializer
@@ -82,7 +86,11 @@ _HOMES: dict[str, str] = {
     "custom_gradient": "minikeras.core.tape",
     "device": "minikeras.core.device",
     "function": "minikeras.graph.function",
+    "known_rank": "minikeras.graph.effects",
     "name_scope": "minikeras.core.names",
+    "print": "minikeras.graph.effects",
+    "printed": "minikeras.graph.effects",
+    "py_function": "minikeras.graph.effects",
     "see": "minikeras.graph.inside",
     "version": "minikeras.core.device",
     "where": "minikeras._origin",
@@ -149,6 +157,7 @@ __all__ = [
     "function",
     "graph",
     "initializers",
+    "known_rank",
     "layers",
     "losses",
     "metrics",
@@ -158,6 +167,9 @@ __all__ = [
     "ops",
     "optimizers",
     "preprocessing",
+    "print",
+    "printed",
+    "py_function",
     "random",
     "regularizers",
     "saving",

@@ -276,7 +276,7 @@ def draw_cast(data, side):
 
 
 def draw_bitcast(data, side):
-    "Floats and whole numbers of 1 to 8 bytes; for larger ones just enough on the last axis."
+    "Floats and whole numbers of 1 to 8 bytes; for larger ones enough on the last axis."
     kinds = ("int8", "uint16", "float16", "int32", "float32", "int64", "float64")
     before, after = (np.dtype(data.draw(st.sampled_from(kinds))) for _ in range(2))
     shape = shapes(data, side)

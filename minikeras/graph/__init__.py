@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from minikeras.graph import concrete as concrete
     from minikeras.graph import debug as debug
     from minikeras.graph import drawing as drawing
+    from minikeras.graph import effects as effects
     from minikeras.graph import film as film
     from minikeras.graph import function as function
     from minikeras.graph import graph as graph
@@ -39,6 +40,7 @@ _ROOMS: list[str] = [
     "concrete",
     "debug",
     "drawing",
+    "effects",
     "film",
     "function",
     "graph",

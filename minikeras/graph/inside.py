@@ -192,13 +192,13 @@ def spoken(function, trace, elapsed_ms, level):
 def tell(function, trace, elapsed_ms, level=LEVEL):
     """Print about a trace to stderr, as much as MINIKERAS_DEBUG asks for."""
     for piece in spoken(function, trace, elapsed_ms, level):
-        print(indent(piece, "minikeras: ", lambda line: True), file=sys.stderr)
+        sys.stderr.write(indent(f"{piece}\n", "minikeras: ", lambda line: True))
 
 
 def tell_fallback(graph, error):
     """Print that only the plan of a graph as it was written could run."""
     text = f"minikeras: {graph.name} ran as it was written, for optimised it failed: "
-    print(f"{text}{error!r}", file=sys.stderr)
+    sys.stderr.write(f"{text}{error!r}\n")
 
 
 if LEVEL:

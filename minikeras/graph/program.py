@@ -14,7 +14,7 @@ from minikeras.core.gradients import vjp
 from minikeras.core.table import Op
 from minikeras.core.tape import GradientTape, custom_call, filled
 from minikeras.core.tensor import Tensor
-from minikeras.graph.graph import Graph, Node, Plan, State, constant, leak
+from minikeras.graph.graph import Graph, Node, Plan, State, constant, graphs_in, leak
 
 
 def writer():
@@ -236,16 +236,25 @@ def needed(outputs, known=()):
     return found
 
 
+EFFECTS: set[Op] = set()  # operations that are more than their results
+
+
+def acts(node):
+    """Whether a line, or one of a graph in it, is more than its results."""
+    inner = (x for graph in graphs_in(node) for x in graph.nodes)
+    return node.op in EFFECTS or any(map(acts, inner))
+
+
 def cut(inputs, outputs, nodes, name="graph"):
     """The graph that computes `outputs` from `inputs`, all of them nodes of one sheet.
 
-    nodes: the lines of that sheet, in order.
+    nodes: the lines of that sheet, in order; those that act are kept.
     """
     piece, copy = Graph(name), {}
     for i, x in enumerate(inputs):
         copy[id(x)] = piece.input(x.spec, f"{x.attributes.get('name', 'x')}_{i}")
         copy[id(x)].sizes = x.sizes
-    wanted = needed(outputs, copy)
+    wanted = needed([*outputs, *filter(acts, nodes)], copy)
     for x in nodes:
         if id(x) in wanted:
             parts = tuple([copy[id(part)] for part in x.inputs])
@@ -300,13 +309,15 @@ class Adjoint:
     def _part(self, sheet, inputs, results, turn):
         """Cut the sheet where the way back begins; what it needs from before is saved."""
         before = [x for x in (*inputs, *sheet.nodes[:turn]) if x.op is not constant]
-        late = needed(sheet.outputs, {id(x) for x in before})
+        ends = [*sheet.outputs, *filter(acts, sheet.nodes[turn:])]
+        late = needed(ends, {id(x) for x in before})
         used = {id(x) for node in late.values() for x in node.inputs}
         used |= {id(x) for x in sheet.outputs}
         saved, seeds = [x for x in before if id(x) in used], sheet.inputs[len(inputs) :]
-        name, lines = sheet.name, sheet.nodes
-        self.there = Program(cut(inputs, [*results, *saved], lines, f"{name}_there"))
-        self.back = Program(cut([*saved, *seeds], sheet.outputs, lines, f"{name}_back"))
+        name, there = sheet.name, sheet.nodes[:turn]
+        back = [x for x in sheet.nodes if id(x) in late]
+        self.there = Program(cut(inputs, [*results, *saved], there, f"{name}_there"))
+        self.back = Program(cut([*saved, *seeds], sheet.outputs, back, f"{name}_back"))
         self.joint = Program(sheet)
 
 

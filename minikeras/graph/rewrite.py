@@ -397,16 +397,6 @@ def copied(draft, node, inputs):
     return draft.nodes[-1]
 
 
-EFFECTS: set[table.Op] = set()  # operations that are more than their results
-
-
-def acts(node):
-    """Whether a line, or one in a branch of it, is more than its results."""
-    if node.op.__class__ is not Several:
-        return node.op in EFFECTS
-    return any(acts(x) for inner in graphs_in(node) for x in inner.nodes)
-
-
 def inside(graph, change, noted=False):
     """The graph with change(inner) in place of each graph inside its lines.
 

@@ -646,7 +646,7 @@ def test_t6_a_function_goes_with_all_that_it_holds():
     tape.gradient(y, weight)
     f(ops.ones((5,)))
     lost = [weakref.ref(one) for one in (held, weight, f, run)]
-    del f, held, weight, run, tape, y
+    held = weight = f = run = tape = y = None
     gc.collect()
     assert [one() for one in lost] == [None] * 4
 

@@ -144,22 +144,14 @@ CLAUSES = {
     "nested functions are inlined":
         "functions.order_of_side_effects test_surface.test_nested_functions_are_inlined",
     "recursion guard": "functions.endless_recursion functions.recursion_that_ends",
+    "tf.print": "surface.print_writes_numbers surface.print_in_a_graph",
+    "py_function":
+        "surface.python_in_a_graph surface.python_runs_on_each_call "
+        "surface.python_that_breaks_its_word",
     "jit_compile=True: the same results": "surface.compiled",
     "autograph.to_code, do_not_convert":
         "surface.python_names_of_autograph autograph.by_hand autograph.not_converted",
 }  # fmt: skip
-
-
-ABSENT = {  # clauses that nothing holds: what users of tf.function do not find here
-    "tf.print": "print",
-    "tf.py_function": "py_function",
-}
-
-
-def test_what_is_absent_is_absent():
-    "Whoever builds it moves its clause up."
-    for name in ABSENT.values():
-        assert not hasattr(minikeras, name) and not hasattr(minikeras.ops, name)
 
 
 def scenarios_and_tests():

@@ -10,7 +10,8 @@ from minikeras.graph.branches import Several
 from minikeras.graph.choices import choice
 from minikeras.graph.graph import constant
 from minikeras.graph.loops import repeat
-from minikeras.graph.rewrite import EFFECTS, copied, everywhere, rebuilt, written
+from minikeras.graph.program import EFFECTS
+from minikeras.graph.rewrite import copied, everywhere, rebuilt, written
 
 MOST = 1024  # numbers in a constant that folding may make
 

@@ -10,7 +10,8 @@ from minikeras.graph.graph import constant
 from minikeras.graph.loops import repeat, walk
 from minikeras.graph.passes.fold import SPREADING
 from minikeras.graph.passes.trim import Loop, noted, reach
-from minikeras.graph.rewrite import acts, blank, copied, everywhere, rebuilt, written
+from minikeras.graph.program import acts
+from minikeras.graph.rewrite import blank, copied, everywhere, rebuilt, written
 
 ALIKE = (*UNARY, *BINARY, *COMPARISONS, table.select)  # fail only if sizes do not meet
 

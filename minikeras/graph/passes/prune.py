@@ -1,6 +1,7 @@
 """Generated from book/graphs/passes.ipynb. Edit the chapter, not this file."""
 
-from minikeras.graph.rewrite import acts, copied, everywhere, rebuilt
+from minikeras.graph.program import acts
+from minikeras.graph.rewrite import copied, everywhere, rebuilt
 
 
 def needed(graph):

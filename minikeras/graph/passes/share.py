@@ -2,7 +2,8 @@
 
 from minikeras.graph.branches import Several
 from minikeras.graph.graph import constant, graphs_in
-from minikeras.graph.rewrite import COMMUTATIVE, acts, copied, everywhere, rebuilt
+from minikeras.graph.program import acts
+from minikeras.graph.rewrite import COMMUTATIVE, copied, everywhere, rebuilt
 
 SMALL = 1024  # bytes: constants up to this size are compared by what they hold
 

@@ -8,7 +8,8 @@ from minikeras.core.tensor import Tensor
 from minikeras.graph.branches import Several, item
 from minikeras.graph.choices import choice
 from minikeras.graph.graph import constant, graphs_in
-from minikeras.graph.rewrite import acts, blank, copied, everywhere, rebuilt, written
+from minikeras.graph.program import acts
+from minikeras.graph.rewrite import blank, copied, everywhere, rebuilt, written
 
 
 def reach(found, nodes):

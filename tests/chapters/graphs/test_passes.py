@@ -25,7 +25,7 @@ from minikeras.graph.passes.share import share
 from minikeras.graph.passes.simplify import simplify
 from minikeras.graph.passes.sink import sink
 from minikeras.graph.passes.uncast import holds, uncast
-from minikeras.graph.rewrite import EFFECTS
+from minikeras.graph.program import EFFECTS
 from minikeras.graph.verify import verify
 
 V, M = TensorSpec((3,)), TensorSpec((None, 3))

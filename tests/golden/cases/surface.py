@@ -5,9 +5,12 @@ down to the part that a user can rely on: `tf.` before dtypes, ids and places ar
 """
 
 import contextlib
+import importlib
 import inspect
 import io
 import re
+import tempfile
+from pathlib import Path
 
 import numpy as np
 
@@ -395,3 +398,124 @@ def python_names_of_autograph(k):
         "def " in tools.to_code(body) and "return" in tools.to_code(body),
         [kept(2), kept(-2), kept.__name__],
     ]
+
+
+# ---- lines that are more than their results --------------------------------------------
+
+
+def at_the_end_of_a_file(run):
+    "The lines that run(stream) prints to the stream."
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder, "printed.txt")
+        path.touch()
+        run(f"file://{path}")
+        return path.read_text(encoding="utf-8").splitlines()
+
+
+def engine(k):
+    "Where print and py_function live."
+    return importlib.import_module("tensorflow") if k.__name__ == "keras" else k
+
+
+@scenario
+def print_writes_numbers(k):
+    "Tensors, nests, long axes, separators"
+    x, long = t(k, [1.0, 2.5, 1e-20]), k.ops.reshape(k.ops.arange(20), (10, 2))
+    calls = [
+        (["x:", x], {}),
+        ([long], {}),
+        ([k.ops.arange(10)], {"summarize": 2}),
+        ([k.ops.arange(10)], {"summarize": -1}),
+        ([{"a": k.ops.convert_to_tensor(1), "b": [t(k, 2.0), "s"]}], {}),
+        (["{", (1, k.ops.convert_to_tensor(2)), None, 1.5], {}),
+        ([k.ops.convert_to_tensor([True, False])], {}),
+        ([k.ops.convert_to_tensor([1, 2]), 3], {"sep": ";", "end": "!\n"}),
+        ([t(k, [float("nan"), float("inf")]), k.ops.zeros((0, 3))], {}),
+    ]
+    return [
+        at_the_end_of_a_file(
+            lambda place: engine(k).print(*x, output_stream=place, **how)
+        )
+        for x, how in calls
+    ]
+
+
+@scenario
+def print_in_a_graph(k):
+    "On each call, in the order of the program, in rounds and in branches that run"
+    write = engine(k).print
+
+    def run(place):
+        def body(x):
+            write("first", x, output_stream=place)
+            n = 0
+            while x < 10.0:
+                write("round", x, output_stream=place)
+                x, n = 2.0 * x, n + 1
+            if n > 2:
+                write("many", output_stream=place)
+            else:
+                write("few", n, output_stream=place)
+            return x
+
+        f = staged(k)(body)
+        for start in (9.0, 2.0, 6.0):
+            f(t(k, start))
+        with k.GradientTape() as tape:
+            tape.watch(x := t(k, 3.0))
+            y = f(x)
+        tape.gradient(y, x)
+
+    return at_the_end_of_a_file(run)
+
+
+@scenario
+def python_in_a_graph(k):
+    "py_function: values, several results, gradients of both orders"
+    tools = engine(k)
+    number = spec(k, [], "float32")
+
+    def cube(x):
+        return x * x * x
+
+    def two(x):
+        return [x + 1.0, 2.0 * x]
+
+    def body(x):
+        y = tools.py_function(cube, [x], number)
+        return [y, *tools.py_function(two, [y], [number, number])]
+
+    f, x = staged(k)(body), t(k, 2.0)
+    with k.GradientTape() as tape:
+        tape.watch(x)
+        found = f(x)
+        y = found[0] + found[1] * found[2]
+    return [*found, tape.gradient(y, x)]
+
+
+@scenario
+def python_runs_on_each_call(k):
+    "py_function: also if nobody reads what it gives"
+    tools, calls = engine(k), []
+
+    def note(x):
+        calls.append(float(x))
+
+    def body(x):
+        tools.py_function(note, [x], [])
+        return x + 1.0
+
+    f = staged(k)(body)
+    return [f(t(k, 1.0)), f(t(k, 2.0)), calls]
+
+
+@scenario
+def python_that_breaks_its_word(k):
+    "py_function: an error for another dtype"
+    tools, number = engine(k), spec(k, [], "float32")
+
+    def calls(function):
+        f = staged(k)(lambda x: tools.py_function(function, [x], number))
+        return isinstance(outcome(lambda: f(t(k, 1.0))), Exception)
+
+    return calls(lambda x: k.ops.cast(x, "int32"))
