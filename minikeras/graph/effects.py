@@ -11,15 +11,16 @@ from minikeras.core.eager import compute, evaluate
 from minikeras.core.errors import ArgumentError, DTypeError, ShapeError
 from minikeras.core.gradients import vjp
 from minikeras.core.infer import spec
-from minikeras.core.specs import TensorSpec
+from minikeras.core.specs import TensorSpec, known_spec
 from minikeras.core.table import Op
 from minikeras.core.tape import GradientTape, filled
 from minikeras.core.tensor import Tensor, Value, convert
 from minikeras.core.variable import Variable
-from minikeras.graph.branches import Several, Specs, floats, saving, spread
+from minikeras.graph.branches import Several, Specs, floats, nothing, saving, spread
 from minikeras.graph.graph import sizes
 from minikeras.graph.parse import UNLISTED
 from minikeras.graph.program import EFFECTS
+from minikeras.graph.rows import batch
 
 
 class Slot:
@@ -176,6 +177,19 @@ vjp[python_call] = _python_back
 saving[python_call] = lambda **attributes: (None, attributes)
 
 EFFECTS.add(python_call)
+
+
+def _each_row(rows, *inputs, func, outs):
+    def all_rows(*stacks):
+        found = [results(func, row, outs) for row in zip(*stacks, strict=True)]
+        return [np.stack(column) for column in zip(*found)] or [*map(nothing, wanted)]
+
+    stacks = [rows.spread(x) for x in inputs]
+    wanted = tuple([known_spec((None, *one.shape), one.dtype) for one in outs])
+    return tuple(map(rows.each, python_call(*stacks, func=all_rows, outs=wanted)))
+
+
+batch[python_call] = _each_row
 
 
 def py_function(func, inp, Tout, name=None):
