@@ -84,7 +84,9 @@ def test_python_runs_for_each_row():
 
     outs = [TensorSpec((2, 3), "float64"), TensorSpec((), "float64")]
     a, b = np.arange(8.0).reshape(4, 2), np.arange(3.0)
-    found, sums = ops.vectorized_map(lambda x: keras.py_function(outer, [x, b], outs), a)
+    found, sums = ops.vectorized_map(
+        lambda x: keras.py_function(outer, [x, b], outs), a
+    )
     np.testing.assert_array_equal(found, np.einsum("ri,j->rij", a, b))
     np.testing.assert_array_equal(sums, a.sum(1))
     assert calls == [(2,)] * 4
