@@ -23,7 +23,7 @@ SPEC = re.compile(r"\b(bool|u?i\d+|b?f\d+)\[[\d?,]*\]")
 
 
 WITHOUT_SAMPLE = set(  # control flow and the like take functions, not numbers
-    "cond while_loop fori_loop scan map vectorized_map switch custom_gradient "
+    "cond while_loop fori_loop scan map vectorize vectorized_map switch custom_gradient "
     "is_tensor convert_to_numpy dtype associative_scan vectorize shape ndim "
     "size ctc_loss".split()  # ctc_loss is examined in tests/chapters/keras/test_misfits.py
 )
