@@ -7,6 +7,7 @@ import numpy as np
 import optree
 
 from minikeras.core.door import apply, here, reading
+from minikeras.core.dtypes import standardize_dtype
 from minikeras.core.eager import compute, evaluate
 from minikeras.core.errors import ArgumentError, DTypeError, ShapeError
 from minikeras.core.gradients import vjp
@@ -122,8 +123,11 @@ def print(*inputs, output_stream=None, summarize=3, sep=" ", end="\n", name=None
 
 
 def fitting(z, wanted):
-    """A result of Python as a tensor of the spec that was promised."""
-    x = convert(z, wanted.dtype if isinstance(z, (bool, int, float)) else None)
+    """A result of Python as a tensor of the spec, or the dtype, that was promised."""
+    known = isinstance(wanted, TensorSpec)
+    dtype = wanted.dtype if known else standardize_dtype(wanted)
+    x = convert(z, dtype if isinstance(z, (bool, int, float)) else None)
+    wanted = wanted if known else known_spec(x.shape, dtype)
     got, hint = f"{x.spec}, promised {wanted}", "cast or reshape it, or change Tout"
     if x.dtype != wanted.dtype:
         raise DTypeError("py_function", "a result has another dtype", got, hint)
@@ -208,11 +212,7 @@ def py_function(func, inp, Tout, name=None):
     inputs, eager = [convert(x) for x in inp], here.level.reader is compute
     many = isinstance(Tout, (list, tuple))
     outs = tuple(Tout) if many else (Tout,)
-    if eager and not all(isinstance(one, TensorSpec) for one in outs):
-        found = func(*inputs)
-        found = found if many else [found]
-        found = [convert(z, dtype) for z, dtype in zip(found, outs)]
-    elif eager:
+    if eager:
         found = results(func, inputs, outs)
     else:
         found = python_call(*inputs, func=func, outs=tuple(map(known_rank, outs)))

@@ -133,6 +133,16 @@ def test_promises_are_checked(result, wanted, kind, words):
         f(ops.convert_to_tensor(1.0))
 
 
+def test_outside_of_graphs_a_dtype_is_promised():
+    run = lambda result, wanted: keras.py_function(result, [1.0], wanted)
+    assert run(lambda x: 2, "float32").numpy() == 2
+    for result in (lambda x: x.numpy().astype("float64"), lambda x: "text"):
+        with pytest.raises(TypeError):
+            run(result, "float32")
+    with pytest.raises(ValueError, match="return 2 tensors"):
+        run(lambda x: (x, x, x), ["float32", "float32"])
+
+
 def test_no_such_stream():
     with pytest.raises(ValueError, match="no such output stream"):
         keras.print(1, output_stream="paper")
